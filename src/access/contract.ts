@@ -1,0 +1,20 @@
+import type { ProjectId } from '../kernel/ids.js';
+
+/** A tenant. Its slug names it outside, its number inside the stores. */
+export interface ProjectRef {
+  id: ProjectId;
+  slug: string;
+  name: string;
+  /** IANA name, such as Asia/Shanghai. */
+  timeZone: string;
+}
+
+/** Reads projects; answers come from memory and are at most five seconds old. */
+export abstract class Projects {
+  abstract findBySlug(slug: string): Promise<ProjectRef | null>;
+  /** @throws where there is no such project */
+  abstract get(projectId: ProjectId): Promise<ProjectRef>;
+  abstract list(): Promise<ProjectRef[]>;
+  /** Whether a request with this token may store events; true where the project has no collect tokens. */
+  abstract acceptsToken(projectId: ProjectId, token: string | null): Promise<boolean>;
+}

@@ -1,0 +1,11 @@
+import type { Effect } from '../kernel/effects.js';
+import type { TrackedRecord } from '../kernel/event.js';
+
+export abstract class Attribution {
+  /**
+   * Matches arrivals (first events, installs) among new events with ad clicks, and queues the networks' callbacks.
+   * What it decides is durable when it resolves; matching the same events again changes nothing.
+   * @returns the attributions as events for the users' timelines
+   */
+  abstract matchArrivals(records: readonly TrackedRecord[]): Promise<Effect[]>;
+}

@@ -1,0 +1,41 @@
+import type { Envelope } from '../kernel/event.js';
+
+/** The journal takes no more for now; the caller answers 503 and the SDK keeps its batch. */
+export class JournalFullError extends Error {
+  constructor(readonly retryAfterSeconds: number) {
+    super('The journal is full.');
+  }
+}
+
+/** What the ingest flow works on at once: envelopes of one lane, in the order in which they were received. */
+export interface JournalBatch {
+  /** Stays the same however often the batch is tried, and so do its envelopes. */
+  id: number;
+  lane: number;
+  envelopes: readonly Envelope[];
+}
+
+/** The durable log between the SDKs and the flow. */
+export abstract class Journal {
+  /**
+   * Resolves when the envelope is durable (group commit).
+   * @throws JournalFullError when the backlog is over its limit
+   */
+  abstract append(envelope: Envelope): Promise<void>;
+}
+
+/** Hands batches to the flow, each lane to one worker at a time. */
+export abstract class JournalReader {
+  /**
+   * Reads every lane that this process can lease until `stop`.
+   * `process` is called with one batch per lane at a time; when it resolves, the batch leaves the journal;
+   * when it throws, the same batch comes again after a wait.
+   */
+  abstract start(process: (batch: JournalBatch) => Promise<void>): void;
+  abstract stop(): Promise<void>;
+  /**
+   * Everything received before this moment (ms since 1970) has been through the flow.
+   * Timers for "and then not B" wait for it, so that a backlog never makes them fire wrongly.
+   */
+  abstract processedUntil(): Promise<number>;
+}

@@ -1,0 +1,79 @@
+import type { ProjectId, UserId } from './ids.js';
+import type { JsonObject } from './json.js';
+
+/**
+ * One HTTP request of an SDK as the journal keeps it: the bytes as they came, and what the
+ * connection knew. Nothing in it is decoded, so an envelope can be replayed by a later decoder.
+ */
+export interface Envelope {
+  /** Name of the registered event source that knows how to read it. */
+  source: string;
+  projectId: ProjectId;
+  /** Milliseconds since 1970, our clock. */
+  receivedAt: number;
+  ip: string;
+  userAgent: string;
+  /** Raw query string without `?`. */
+  query: string;
+  body: Buffer;
+}
+
+/** Record types of the event model; a source maps its own words onto these. */
+export type RecordType =
+  | 'track'
+  | 'identify'
+  | 'unbind'
+  | 'profile_set'
+  | 'profile_set_once'
+  | 'profile_increment'
+  | 'profile_append'
+  | 'profile_unset'
+  | 'profile_delete';
+
+/**
+ * One record out of an envelope, decoded and validated, its person not yet known.
+ *
+ * `eventId` is 32 lower-case hex digits, the same for the same record however often it is sent.
+ */
+export interface DecodedRecord {
+  eventId: string;
+  projectId: ProjectId;
+  type: RecordType;
+  /** Event name; empty for profile records. */
+  event: string;
+  distinctId: string;
+  /** Every identity the record names, as `key → value`, its distinct id included. */
+  identities: Record<string, string>;
+  /** For `identify`: the anonymous id that the login id takes over. */
+  originalId: string | null;
+  /** Corrected time, milliseconds since 1970, UTC. */
+  time: number;
+  /** Time as the client gave it. */
+  clientTime: number;
+  receivedAt: number;
+  /** SDK name and version, such as `js/1.27.11`. */
+  source: string;
+  properties: JsonObject;
+}
+
+/** A record whose person is known. */
+export interface TrackedRecord extends DecodedRecord {
+  userId: UserId;
+}
+
+/** Names of the events that Rekindle itself records on a user's timeline. */
+export const SYSTEM_EVENTS = {
+  messageSent: '$MessageSent',
+  messageHeld: '$MessageHeld',
+  messageOpened: '$MessageOpened',
+  linkClicked: '$LinkClicked',
+  attributed: '$AdAttributed',
+  callbackSent: '$AdCallbackSent',
+} as const;
+
+const SYSTEM_EVENT_NAMES: ReadonlySet<string> = new Set(Object.values(SYSTEM_EVENTS));
+
+/** Whether an event was recorded by Rekindle; such an event is no sign of life of the user. */
+export function isSystemEvent(event: string): boolean {
+  return SYSTEM_EVENT_NAMES.has(event);
+}

@@ -1,0 +1,72 @@
+/**
+ * The closed lists of reasons: every drop, hold, suppression and non-attribution names one of these.
+ * A new reason is a new line here; the same word appears in metrics, tables, reports and documents.
+ */
+
+/** Why a payload or a record from an SDK was kept as a dead letter instead of being stored. */
+export const DEAD_REASONS = [
+  'undecodable_base64',
+  'undecodable_gzip',
+  'inflated_too_large',
+  'invalid_json',
+  'not_a_record',
+  'too_many_records',
+  'unknown_record_type',
+  'missing_distinct_id',
+  'missing_event_name',
+  'invalid_name',
+  'invalid_time',
+  'encrypted_without_key',
+  'unknown_project',
+  'wrong_token',
+  'no_payload',
+  'step_failed',
+] as const;
+export type DeadReason = (typeof DEAD_REASONS)[number];
+
+/** Why something that was understood is left out on purpose; expected, counted, never an error. */
+export const DROP_REASONS = ['duplicate', 'unsupported_item_record'] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** Why a transient failure is tried again. */
+export const RETRY_REASONS = [
+  'store_unavailable',
+  'timeout',
+  'rate_limited',
+  'provider_unavailable',
+] as const;
+export type RetryReason = (typeof RETRY_REASONS)[number];
+
+/** Why a planned message is held back and never handed to a channel. */
+export const HOLD_REASONS = [
+  'no_address',
+  'invalid_address',
+  'blocklisted',
+  'frequency_cap',
+  'control_group',
+  'quiet_hours_expired',
+  'missing_variable',
+  'template_error',
+  'campaign_stopped',
+  'left_segment',
+] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+/** Why a trigger that saw its event did not fire, or a timer did not come to its end. */
+export const NO_FIRE_REASONS = [
+  'filter_not_met',
+  'cooldown',
+  'followed_by_event',
+  'trigger_disabled',
+  'too_late',
+] as const;
+export type NoFireReason = (typeof NO_FIRE_REASONS)[number];
+
+/** Why an install or conversion is attributed to no ad click. */
+export const UNATTRIBUTED_REASONS = [
+  'no_candidate',
+  'outside_window',
+  'no_device_id',
+  'already_attributed',
+] as const;
+export type UnattributedReason = (typeof UNATTRIBUTED_REASONS)[number];

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+
+const integer = (initial: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(initial);
+const list = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    );
+const url = (...schemes: string[]) =>
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
+      message: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+    })
+    .optional();
+
+export const ROLES = ['collect', 'api', 'worker', 'scheduler'] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * Every setting of the service, by its environment variable.
+ * `.env.example` and `docs/configuration.md` are generated from the descriptions here.
+ */
+export const SETTINGS = z.object({
+  ROLE: z
+    .string()
+    .default(ROLES.join(','))
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.enum(ROLES)).min(1))
+    .describe('What this process does, any of collect, api, worker, scheduler, separated by commas.'),
+  HTTP_HOST: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for every interface.'),
+  HTTP_PORT: integer(8080, 0, 65535).describe('Port to listen on; 0 takes a free one.'),
+  PUBLIC_URL: url('http:', 'https:').describe(
+    'Address under which browsers and phones reach this service; short links and pixels start with it. Default: http://localhost:<port>.',
+  ),
+  TRUSTED_PROXIES: list().describe(
+    'Addresses or CIDR ranges of the reverse proxies whose X-Forwarded-For is believed, separated by commas.',
+  ),
+  DATA_DIR: z.string().default('./data').describe('Folder of the embedded engines and of generated secrets.'),
+  DATABASE_URL: url('postgres:', 'postgresql:').describe(
+    'PostgreSQL >= 14. Not set: the embedded PostgreSQL is started.',
+  ),
+  DATABASE_POOL_SIZE: integer(16, 2, 500).describe('Connections to PostgreSQL that this process may hold.'),
+  CLICKHOUSE_URL: url('http:', 'https:').describe(
+    'ClickHouse over HTTP, user and password included. Not set: the embedded ClickHouse is started.',
+  ),
+  CLICKHOUSE_DATABASE: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/)
+    .default('rekindle')
+    .describe('Database in ClickHouse; made when it does not exist.'),
+  REDIS_URL: url('redis:', 'rediss:').describe(
+    'Redis >= 6.2 or Valkey for the queues. Not set: the queues live in PostgreSQL.',
+  ),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,40}$/)
+    .default('rekindle')
+    .describe('Prefix of the queue keys, so that several installations can share one Redis.'),
+  MIGRATE: z
+    .enum(['auto', 'check'])
+    .optional()
+    .describe(
+      'auto applies pending migrations at start; check refuses to start while any is pending. Default: auto on embedded engines, else check.',
+    ),
+  ADMIN_API_KEY: z
+    .string()
+    .min(20)
+    .optional()
+    .describe('The installation-wide admin key. Not set: one is made at the first start and printed once.'),
+  SECRET_KEY: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Key for signatures and for secrets at rest. Not set: one is made in DATA_DIR/secret.key.'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least severity that is logged.'),
+  SHUTDOWN_TIMEOUT_MS: integer(20_000, 1_000, 600_000).describe(
+    'How long a stop waits for requests, batches and jobs under way.',
+  ),
+  COLLECT_BODY_LIMIT_BYTES: integer(8 * 1024 * 1024, 1024, 256 * 1024 * 1024).describe(
+    'Largest request body of an SDK.',
+  ),
+  COLLECT_INFLATED_LIMIT_BYTES: integer(32 * 1024 * 1024, 1024, 1024 * 1024 * 1024).describe(
+    'Largest payload after decompression; a larger one becomes a dead letter.',
+  ),
+  JOURNAL_GROUP_MS: integer(4, 0, 1_000).describe('How long a group commit waits for more requests.'),
+  JOURNAL_BUFFER_BYTES: integer(64 * 1024 * 1024, 1024 * 1024, 4096 * 1024 * 1024).describe(
+    'Bytes of requests that may wait for their commit; beyond it collect answers 503.',
+  ),
+  JOURNAL_BACKLOG_BYTES: integer(2048 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024 * 1024).describe(
+    'Bytes of unprocessed journal beyond which collect answers 503.',
+  ),
+  INGEST_BATCH_EVENTS: integer(5_000, 1, 100_000).describe('About how many events one ingest batch holds.'),
+  DEDUP_WINDOW_DAYS: integer(7, 1, 90).describe('How long the same record sent again is recognised.'),
+  SMTP_URL: url('smtp:', 'smtps:').describe(
+    'SMTP server of the e-mail channel. Not set: the built-in development sink, which keeps messages and delivers none.',
+  ),
+  SMTP_FROM: z
+    .string()
+    .default('Rekindle <no-reply@example.com>')
+    .describe('Sender of e-mails whose campaign names none.'),
+  SMTP_SINK_PORT: integer(0, 0, 65535).describe(
+    'Port of the development sink on 127.0.0.1; 0 takes a free one.',
+  ),
+  DELIVER_TIMEOUT_MS: integer(15_000, 100, 120_000).describe('How long a channel may take over one message.'),
+  OUTBOUND_ALLOW_HOSTS: list().describe(
+    'host or host:port of private servers that webhooks and ad callbacks may reach, separated by commas; every other private address is refused.',
+  ),
+  TRIGGER_SWEEP_MS: integer(1_000, 50, 60_000).describe(
+    'How often due timers that no job woke are looked for.',
+  ),
+});
+
+export type Settings = z.infer<typeof SETTINGS>;

@@ -1,0 +1,60 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export const metricsRegistry = new Registry();
+collectDefaultMetrics({ register: metricsRegistry });
+
+const registers = [metricsRegistry];
+const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Every metric of the service; labels hold members of closed sets only. */
+export const metrics = {
+  collectRequests: new Counter({
+    name: 'collect_requests_total',
+    help: 'Requests of SDKs by source and answer (stored, refused, shed).',
+    labelNames: ['source', 'answer'],
+    registers,
+  }),
+  journalAppendSeconds: new Histogram({
+    name: 'journal_append_seconds',
+    help: 'From a request to its durable journal row.',
+    buckets: SECONDS,
+    registers,
+  }),
+  journalBacklogBytes: new Gauge({
+    name: 'journal_backlog_bytes',
+    help: 'Bytes in the journal that are not processed yet.',
+    registers,
+  }),
+  flowStepSeconds: new Histogram({
+    name: 'flow_step_seconds',
+    help: 'Duration of one step over one batch.',
+    labelNames: ['flow', 'step'],
+    buckets: SECONDS,
+    registers,
+  }),
+  flowOutcome: new Counter({
+    name: 'flow_outcome_total',
+    help: 'Items by the outcome of a step: ok, drop, dead, and the reason.',
+    labelNames: ['flow', 'step', 'kind', 'reason'],
+    registers,
+  }),
+  messages: new Counter({
+    name: 'messages_total',
+    help: 'Messages by channel, state reached and reason.',
+    labelNames: ['channel', 'state', 'reason'],
+    registers,
+  }),
+  jobSeconds: new Histogram({
+    name: 'job_seconds',
+    help: 'Duration of jobs by name and result.',
+    labelNames: ['job', 'result'],
+    buckets: SECONDS,
+    registers,
+  }),
+  outboundRequests: new Counter({
+    name: 'outbound_requests_total',
+    help: 'Requests of the service to other servers by purpose and result.',
+    labelNames: ['purpose', 'result'],
+    registers,
+  }),
+};

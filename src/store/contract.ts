@@ -1,0 +1,69 @@
+import type { TrackedRecord } from '../kernel/event.js';
+import type { ProjectId, UserId } from '../kernel/ids.js';
+import type { JsonObject } from '../kernel/json.js';
+
+/**
+ * ClickHouse table of the events. Every query names the project. Columns: project_id UInt32,
+ * event LowCardinality(String), user_id UInt64, event_id UUID, distinct_id String,
+ * time / client_time / received_at DateTime64(3, 'UTC'), source LowCardinality(String), properties JSON, and the
+ * alias `person` UInt64: the user after every later merge. Count and group by `person`, never by `user_id`.
+ *
+ * A property is read as `toString({p:Identifier})` or `accurateCastOrNull({p:Identifier}, 'Float64')` with the
+ * bound value `properties.<name>`, so that its name never becomes SQL text.
+ */
+export const EVENT_TABLE = 'event';
+
+/**
+ * ClickHouse table of the profiles (ReplacingMergeTree by version: read it with FINAL). Columns: project_id UInt32,
+ * user_id UInt64 (always a merged person), properties JSON, version UInt64, is_deleted UInt8.
+ * Every person has a row, also one without properties: it is the population of a project.
+ */
+export const PROFILE_TABLE = 'profile';
+
+/** One entry of a user's timeline, as the API shows it. */
+export interface StoredEvent {
+  eventId: string;
+  event: string;
+  userId: UserId;
+  distinctId: string;
+  time: number;
+  clientTime: number;
+  receivedAt: number;
+  source: string;
+  properties: JsonObject;
+}
+
+export abstract class EventStore {
+  /**
+   * Stores the `track` and `identify` records of one journal batch; those seen before within the window are left out.
+   * @param batchId the same batch stored again changes nothing
+   * @returns the records that were new, in order
+   */
+  abstract append(
+    batchId: number,
+    records: readonly TrackedRecord[],
+  ): Promise<{ fresh: TrackedRecord[]; duplicates: number }>;
+  /** A person's events, newest first; `before` is the key of the last one of the page before. */
+  abstract timeline(
+    projectId: ProjectId,
+    userId: UserId,
+    page: {
+      limit: number;
+      before: { time: number; eventId: string } | null;
+      events?: readonly string[];
+    },
+  ): Promise<StoredEvent[]>;
+}
+
+export interface Profile {
+  userId: UserId;
+  properties: JsonObject;
+  updatedAt: number;
+}
+
+export abstract class Profiles {
+  /** Applies the profile records of one journal batch, in order, exactly once. */
+  abstract apply(batchId: number, records: readonly TrackedRecord[]): Promise<void>;
+  /** Profiles of persons, merges followed; a person without one is absent. */
+  abstract read(projectId: ProjectId, userIds: readonly UserId[]): Promise<Map<UserId, Profile>>;
+}

@@ -1,0 +1,16 @@
+import type { Effect } from '../kernel/effects.js';
+import type { TrackedRecord } from '../kernel/event.js';
+
+export abstract class Triggers {
+  /**
+   * Evaluates the triggers of the project over new events, in order: fires, opens timers and cancels them.
+   * Decisions and timers are durable when it resolves; the effects are for the caller to dispatch.
+   * Matching the same events again gives the same effects and no further timers.
+   */
+  abstract match(records: readonly TrackedRecord[]): Promise<Effect[]>;
+}
+
+/** Until when every received event has been evaluated, ms since 1970; bound in `flow` to the journal. */
+export abstract class EvaluatedUntil {
+  abstract get(): Promise<number>;
+}
