@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
+
 const shared = {
-  rootDir: '..',
+  rootDir: fileURLToPath(new URL('..', import.meta.url)),
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -7,6 +9,8 @@ const shared = {
     '^.+\\.ts$': [
       '@swc/jest',
       {
+        // .swcrc is for the build and leaves specs out.
+        swcrc: false,
         jsc: {
           parser: { syntax: 'typescript', decorators: true },
           transform: {

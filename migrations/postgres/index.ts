@@ -1,2 +1,23 @@
+import type { MigrationInterface } from 'typeorm';
+import { AccessTables20261120000001 } from './20261120000001-access.js';
+import { IngestTables20261120000002 } from './20261120000002-ingest.js';
+import { DecodeTables20261120000003 } from './20261120000003-decode.js';
+import { SegmentTables20261120000005 } from './20261120000005-segment.js';
+import { DeliverTables20261120000006 } from './20261120000006-deliver.js';
+import { TriggerTables20261120000007 } from './20261120000007-trigger.js';
+import { LinkTables20261120000008 } from './20261120000008-link.js';
+import { AttributionTables20261120000009 } from './20261120000009-attribution.js';
+import { RecallTables20261120000010 } from './20261120000010-recall.js';
+
 /** Every PostgreSQL migration, in order. A new one is a file and a line here. */
-export const POSTGRES_MIGRATIONS = [] as const;
+export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
+  AccessTables20261120000001,
+  IngestTables20261120000002,
+  DecodeTables20261120000003,
+  SegmentTables20261120000005,
+  DeliverTables20261120000006,
+  TriggerTables20261120000007,
+  LinkTables20261120000008,
+  AttributionTables20261120000009,
+  RecallTables20261120000010,
+];

@@ -1,5 +1,6 @@
 import type { Effect } from '../kernel/effects.js';
 import type { TrackedRecord } from '../kernel/event.js';
+import type { UpkeepTask } from '../kernel/upkeep.js';
 
 export abstract class Attribution {
   /**
@@ -8,4 +9,9 @@ export abstract class Attribution {
    * @returns the attributions as events for the users' timelines
    */
   abstract matchArrivals(records: readonly TrackedRecord[]): Promise<Effect[]>;
+}
+
+/** What the stage has to do again and again, by one process of the installation at a time. */
+export abstract class AttributionUpkeep {
+  abstract tasks(): UpkeepTask[];
 }

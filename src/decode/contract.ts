@@ -1,5 +1,6 @@
 import type { DecodedRecord, Envelope } from '../kernel/event.js';
 import type { ProjectId } from '../kernel/ids.js';
+import type { JsonObject } from '../kernel/json.js';
 import type { DeadReason, DropReason } from '../kernel/reasons.js';
 
 /** What could not be stored, kept with its reason until a person replays or deletes it. */
@@ -9,7 +10,7 @@ export interface DeadLetter {
   source: string;
   reason: DeadReason;
   detail: string;
-  /** The payload as it came, or the one record that is wrong; cut at 64 KiB. */
+  /** The payload as it came, or the one record that is wrong; kept up to 64 KiB. */
   payload: Buffer;
   ip: string;
 }
@@ -18,16 +19,27 @@ export interface DecodedBatch {
   /** In the order received. */
   records: DecodedRecord[];
   dead: DeadLetter[];
-  /** Records that were understood and left out on purpose, by reason. */
+  /** Records that were understood and left out on purpose, by reason; for `illegal_property`, properties. */
   dropped: Partial<Record<DropReason, number>>;
 }
 
 /** Turns envelopes into records. Never throws on what an SDK sent. */
 export abstract class Decoder {
   abstract decode(envelopes: readonly Envelope[]): Promise<DecodedBatch>;
+  /** What one request decodes to, step by step, for the developer who sends it. Stores nothing. */
+  abstract inspect(envelope: Envelope): Promise<{ valid: boolean; stages: JsonObject }>;
 }
 
-/** Keeps dead letters. Storing the same batch of them again changes nothing. */
+/**
+ * Keeps dead letters. Storing the same batch of them again changes nothing: a letter is known by its place in the
+ * list, so all letters of a batch go in one call and in the same order each time.
+ */
 export abstract class DeadLetters {
   abstract store(batchId: number, letters: readonly DeadLetter[]): Promise<void>;
+}
+
+/** Takes a dead letter back into the flow, as a new envelope; bound in `flow` to the journal. */
+export abstract class ReplaySink {
+  /** Resolves when the envelope is durable. */
+  abstract replay(envelope: Envelope): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { CallWebhook, RecordEngagement } from '../kernel/effects.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import type { JsonObject } from '../kernel/json.js';
 import type { HoldReason } from '../kernel/reasons.js';
+import type { UpkeepTask } from '../kernel/upkeep.js';
 
 /**
  * States of a message. `planned` → `queued` → `sending` → `accepted` | `rejected` | `failed` | `unknown`, or `held`
@@ -81,6 +82,8 @@ export abstract class Ledger {
   abstract plan(messages: readonly PlannedMessage[]): Promise<PlanResult>;
   abstract recordEngagement(engagements: readonly RecordEngagement[]): Promise<void>;
   abstract countsOfCampaign(projectId: ProjectId, campaignId: string): Promise<MessageCounts>;
+  /** Messages planned since then (ms since 1970), by their present state. */
+  abstract countsOfProject(projectId: ProjectId, since: number): Promise<MessageCounts>;
   /** Holds what a stopped campaign has not sent yet. */
   abstract holdUnsent(projectId: ProjectId, campaignId: string, reason: HoldReason): Promise<number>;
 }
@@ -91,6 +94,8 @@ export interface RenderedContent {
   html: string;
   text: string;
   from: string | null;
+  /** One-click unsubscribe address (RFC 8058) of this recipient; absent where the message has none. */
+  unsubscribeUrl?: string;
 }
 
 export type RenderResult =
@@ -112,4 +117,9 @@ export abstract class Channels {
   abstract names(): readonly string[];
   /** Name of the profile property with the address, such as `email`. @throws for an unknown channel */
   abstract addressProperty(channel: string): string;
+}
+
+/** What the stage has to do again and again, by one process of the installation at a time. */
+export abstract class DeliverUpkeep {
+  abstract tasks(): UpkeepTask[];
 }

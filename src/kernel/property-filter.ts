@@ -1,17 +1,24 @@
 import { z } from 'zod';
-import type { Json, JsonObject } from './json.js';
+import { isJsonObject, type Json, type JsonObject } from './json.js';
 
-const PROPERTY_NAME = z
+/** Text that every store can keep: neither NUL nor half a surrogate pair. */
+export const STORABLE_TEXT = z
+  .string()
+  .regex(/^[^\0\p{Surrogate}]*$/u, 'contains a character that cannot be stored');
+
+export const PROPERTY_NAME = z
   .string()
   .regex(
     /^[A-Za-z_$][A-Za-z0-9_$]{0,99}$/,
     'a property name has letters, digits, _ and $ and at most 100 characters',
   );
-const SCALAR = z.union([z.string().max(1024), z.number(), z.boolean()]);
+const TEXT = STORABLE_TEXT.max(1024);
+const SCALAR = z.union([TEXT, z.number(), z.boolean()]);
 
 /**
  * One condition on one property of an event or a profile.
- * A property that is absent meets only `is_not_set`, `not_equals` and `not_in`.
+ * A property that is absent meets only `is_not_set`, `not_equals` and `not_in`; null and an object count as absent.
+ * A list is set, and is neither equal to any value nor does it contain, start or end with any text.
  */
 export const PROPERTY_FILTER = z.discriminatedUnion('op', [
   z.strictObject({
@@ -32,7 +39,7 @@ export const PROPERTY_FILTER = z.discriminatedUnion('op', [
   z.strictObject({
     property: PROPERTY_NAME,
     op: z.enum(['contains', 'starts_with', 'ends_with']),
-    value: z.string().min(1).max(1024),
+    value: TEXT.min(1),
   }),
   z.strictObject({
     property: PROPERTY_NAME,
@@ -43,11 +50,16 @@ export type PropertyFilter = z.infer<typeof PROPERTY_FILTER>;
 
 /** Whether the properties meet every filter. The meaning is that of the compiled SQL, value for value. */
 export function matchesFilters(filters: readonly PropertyFilter[], properties: JsonObject): boolean {
-  return filters.every((filter) => matchesFilter(filter, properties[filter.property]));
+  return filters.every((filter) => matchesFilter(filter, readProperty(properties, filter.property)));
+}
+
+/** A property of its own, never one that JavaScript objects inherit, such as `constructor`. */
+export function readProperty(properties: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 
 function matchesFilter(filter: PropertyFilter, actual: Json | undefined): boolean {
-  const isSet = actual !== undefined && actual !== null;
+  const isSet = actual !== undefined && actual !== null && !isJsonObject(actual);
   switch (filter.op) {
     case 'is_set':
       return isSet;

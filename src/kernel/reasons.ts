@@ -25,7 +25,7 @@ export const DEAD_REASONS = [
 export type DeadReason = (typeof DEAD_REASONS)[number];
 
 /** Why something that was understood is left out on purpose; expected, counted, never an error. */
-export const DROP_REASONS = ['duplicate', 'unsupported_item_record'] as const;
+export const DROP_REASONS = ['duplicate', 'unsupported_item_record', 'illegal_property'] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /** Why a transient failure is tried again. */
@@ -55,6 +55,7 @@ export type HoldReason = (typeof HOLD_REASONS)[number];
 /** Why a trigger that saw its event did not fire, or a timer did not come to its end. */
 export const NO_FIRE_REASONS = [
   'filter_not_met',
+  'already_waiting',
   'cooldown',
   'followed_by_event',
   'trigger_disabled',
@@ -70,3 +71,44 @@ export const UNATTRIBUTED_REASONS = [
   'already_attributed',
 ] as const;
 export type UnattributedReason = (typeof UNATTRIBUTED_REASONS)[number];
+
+/** Why a channel did not take a message, or may not have. */
+export const DELIVERY_REASONS = [
+  'address_refused',
+  'mailbox_full',
+  'message_refused',
+  'provider_unavailable',
+  'provider_refused_login',
+  'rate_limited',
+  'timeout',
+  'connection_lost',
+  'worker_lost',
+  'not_configured',
+  'render_failed',
+  'channel_failed',
+  'settled_by_hand',
+] as const;
+export type DeliveryReason = (typeof DELIVERY_REASONS)[number];
+
+/** Why an address, a domain or a user is on the blocklist. */
+export const BLOCK_REASONS = [
+  'hard_bounce',
+  'complaint',
+  'unsubscribe',
+  'invalid_address',
+  'manual',
+  'import',
+] as const;
+export type BlockReason = (typeof BLOCK_REASONS)[number];
+
+/** Why a webhook call was given up, or is tried again. */
+export const WEBHOOK_FAILURES = [
+  'forbidden_address',
+  'timeout',
+  'unreachable',
+  'answer_too_large',
+  'answered_3xx',
+  'answered_4xx',
+  'answered_5xx',
+] as const;
+export type WebhookFailure = (typeof WEBHOOK_FAILURES)[number];

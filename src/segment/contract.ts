@@ -1,4 +1,5 @@
 import type { ProjectId, UserId } from '../kernel/ids.js';
+import type { UpkeepTask } from '../kernel/upkeep.js';
 
 /** A finished run of a segment, with its members. */
 export interface SegmentRunRef {
@@ -25,4 +26,9 @@ export abstract class Segments {
 /** Hears of every finished run; bound in `flow/recall.flow.ts`. May be told of the same run twice. */
 export abstract class SegmentRunListener {
   abstract runFinished(run: SegmentRunRef): Promise<void>;
+}
+
+/** Periodic work of the stage, for the scheduler. */
+export abstract class SegmentUpkeep {
+  abstract tasks(): UpkeepTask[];
 }

@@ -61,9 +61,18 @@ export interface Profile {
   updatedAt: number;
 }
 
+/** What a journal batch means for the profiles. */
+export interface ProfileBatch {
+  id: number;
+  mayBeRepeated: boolean;
+  records: readonly TrackedRecord[];
+  merges: readonly { projectId: ProjectId; from: UserId; into: UserId }[];
+  created: readonly { projectId: ProjectId; userId: UserId }[];
+}
+
 export abstract class Profiles {
-  /** Applies the profile records of one journal batch, in order, exactly once. */
-  abstract apply(batchId: number, records: readonly TrackedRecord[]): Promise<void>;
-  /** Profiles of persons, merges followed; a person without one is absent. */
+  /** Applies the profile records and merges of one journal batch, in order, exactly once. */
+  abstract apply(batch: ProfileBatch): Promise<void>;
+  /** Profiles of persons; one without any property ever set is absent. */
   abstract read(projectId: ProjectId, userIds: readonly UserId[]): Promise<Map<UserId, Profile>>;
 }

@@ -1,5 +1,7 @@
 import type { Effect } from '../kernel/effects.js';
 import type { TrackedRecord } from '../kernel/event.js';
+import type { UserId } from '../kernel/ids.js';
+import type { UpkeepTask } from '../kernel/upkeep.js';
 
 export abstract class Triggers {
   /**
@@ -8,9 +10,19 @@ export abstract class Triggers {
    * Matching the same events again gives the same effects and no further timers.
    */
   abstract match(records: readonly TrackedRecord[]): Promise<Effect[]>;
+  /**
+   * Hands timers and decisions of absorbed persons to those they were merged into.
+   * Call it before `match` of the records that caused the merges; the same merges again change nothing.
+   */
+  abstract usersMerged(merges: readonly { from: UserId; into: UserId }[]): Promise<void>;
 }
 
 /** Until when every received event has been evaluated, ms since 1970; bound in `flow` to the journal. */
 export abstract class EvaluatedUntil {
   abstract get(): Promise<number>;
+}
+
+/** Periodic work of the stage, run by `flow/schedule.ts`. */
+export abstract class TriggerUpkeep {
+  abstract tasks(): UpkeepTask[];
 }

@@ -1,14 +1,24 @@
 import { Readable } from 'node:stream';
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 
 export type QueryParams = Record<string, unknown>;
 
 export interface QueryLimits {
-  /** The server stops the query after this time. Default 60 s. */
+  /** The server stops the query after this time. Default 60 s; none for `command`. */
   timeoutMs?: number;
   /** The server refuses to read more rows than this. */
   maxRowsToRead?: number;
+  /** The server stops the query when it needs more memory than this. */
+  maxMemoryBytes?: number;
   signal?: AbortSignal;
+}
+
+/** Rows, and what it took to find them. */
+export interface MeasuredRows<Row> {
+  rows: Row[];
+  rowsRead: number;
+  bytesRead: number;
+  elapsedMs: number;
 }
 
 /** ClickHouse over HTTP. Values are bound as `{name:Type}`; nothing is ever put into the text. */
@@ -26,6 +36,7 @@ export class ClickHouse {
       request_timeout: options.requestTimeoutMs ?? 120_000,
       max_open_connections: 16,
       application: 'rekindle',
+      log: { level: ClickHouseLogLevel.OFF },
       clickhouse_settings: {
         output_format_json_quote_64bit_integers: 0,
         date_time_output_format: 'iso',
@@ -38,35 +49,63 @@ export class ClickHouse {
       query: sql,
       query_params: params,
       format: 'JSONEachRow',
-      clickhouse_settings: {
-        max_execution_time: (limits.timeoutMs ?? 60_000) / 1000,
-        cancel_http_readonly_queries_on_client_close: 1,
-        ...(limits.maxRowsToRead === undefined ? {} : { max_rows_to_read: String(limits.maxRowsToRead) }),
-      },
+      clickhouse_settings: { cancel_http_readonly_queries_on_client_close: 1, ...toSettings({ timeoutMs: 60_000, ...limits }) },
       ...(limits.signal ? { abort_signal: limits.signal } : {}),
     });
     return result.json<Row>();
   }
 
-  async command(sql: string, params: QueryParams = {}): Promise<void> {
-    await this.client.command({ query: sql, query_params: params });
+  /** Like `query`, and tells what the server had to read for the answer. */
+  async queryMeasured<Row>(
+    sql: string,
+    params: QueryParams = {},
+    limits: QueryLimits = {},
+  ): Promise<MeasuredRows<Row>> {
+    const result = await this.client.query({
+      query: sql,
+      query_params: params,
+      format: 'JSON',
+      clickhouse_settings: { cancel_http_readonly_queries_on_client_close: 1, ...toSettings({ timeoutMs: 60_000, ...limits }) },
+      ...(limits.signal ? { abort_signal: limits.signal } : {}),
+    });
+    const { data, statistics } = await result.json<Row>();
+    return {
+      rows: data,
+      rowsRead: statistics?.rows_read ?? 0,
+      bytesRead: statistics?.bytes_read ?? 0,
+      elapsedMs: Math.round((statistics?.elapsed ?? 0) * 1000),
+    };
+  }
+
+  async command(sql: string, params: QueryParams = {}, limits: QueryLimits = {}): Promise<void> {
+    await this.client.command({
+      query: sql,
+      query_params: params,
+      clickhouse_settings: toSettings(limits),
+      ...(limits.signal ? { abort_signal: limits.signal } : {}),
+    });
   }
 
   /**
    * Inserts rows in one request.
+   * @param table name of one of our tables, never from outside
    * @param lines rows as JSON, one a line
    * @param token an insert with a token seen before changes nothing; so a batch can be tried again
    */
   async insertLines(table: string, lines: string, token?: string): Promise<void> {
-    await this.client.insert({
-      table,
+    const answer = await this.client.exec({
+      query: `INSERT INTO ${table} FORMAT JSONEachRow`,
       values: Readable.from([lines], { objectMode: false }),
-      format: 'JSONEachRow',
       clickhouse_settings: {
-        date_time_input_format: 'best_effort',
+        // A property is what its JSON says: text that looks like a date stays text.
+        input_format_try_infer_dates: 0,
+        input_format_try_infer_datetimes: 0,
         ...(token === undefined ? {} : { insert_deduplication_token: token }),
       },
     });
+    for await (const _ of answer.stream) {
+      // An insert answers nothing, but the connection is free only when that was read.
+    }
   }
 
   async ping(): Promise<boolean> {
@@ -76,4 +115,12 @@ export class ClickHouse {
   close(): Promise<void> {
     return this.client.close();
   }
+}
+
+function toSettings({ timeoutMs, maxRowsToRead, maxMemoryBytes }: QueryLimits): ClickHouseSettings {
+  return {
+    ...(timeoutMs === undefined ? {} : { max_execution_time: timeoutMs / 1000 }),
+    ...(maxRowsToRead === undefined ? {} : { max_rows_to_read: String(maxRowsToRead) }),
+    ...(maxMemoryBytes === undefined ? {} : { max_memory_usage: String(maxMemoryBytes) }),
+  };
 }

@@ -40,6 +40,20 @@ export class Config {
     return this.settings.ROLE.includes(role);
   }
 
+  /**
+   * Whether the service is only being tried out on this machine: it listens on loopback, and its links lead to
+   * localhost because no PUBLIC_URL is set.
+   */
+  get isTrial(): boolean {
+    return this.settings.PUBLIC_URL === undefined && ['127.0.0.1', '::1', 'localhost'].includes(this.settings.HTTP_HOST);
+  }
+
+  /** Private hosts that the service may call; on trial, servers on this machine by the name localhost. */
+  get outboundAllowHosts(): readonly string[] {
+    const hosts = this.settings.OUTBOUND_ALLOW_HOSTS;
+    return this.isTrial ? ['localhost', ...hosts] : hosts;
+  }
+
   /** Base of every address handed to the outside, without a slash at its end. */
   get publicUrl(): string {
     return (this.settings.PUBLIC_URL ?? `http://localhost:${this.settings.HTTP_PORT}`).replace(/\/+$/, '');

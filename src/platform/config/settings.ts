@@ -92,14 +92,19 @@ export const SETTINGS = z.object({
   COLLECT_INFLATED_LIMIT_BYTES: integer(32 * 1024 * 1024, 1024, 1024 * 1024 * 1024).describe(
     'Largest payload after decompression; a larger one becomes a dead letter.',
   ),
-  JOURNAL_GROUP_MS: integer(4, 0, 1_000).describe('How long a group commit waits for more requests.'),
+  JOURNAL_GROUP_MS: integer(2, 0, 1_000).describe('How long a group commit waits for more requests.'),
   JOURNAL_BUFFER_BYTES: integer(64 * 1024 * 1024, 1024 * 1024, 4096 * 1024 * 1024).describe(
     'Bytes of requests that may wait for their commit; beyond it collect answers 503.',
   ),
   JOURNAL_BACKLOG_BYTES: integer(2048 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024 * 1024).describe(
     'Bytes of unprocessed journal beyond which collect answers 503.',
   ),
-  INGEST_BATCH_EVENTS: integer(5_000, 1, 100_000).describe('About how many events one ingest batch holds.'),
+  INGEST_BATCH_BYTES: integer(512 * 1024, 1024, 64 * 1024 * 1024).describe(
+    'About how many bytes of requests, as they came, one ingest batch holds.',
+  ),
+  INGEST_LINGER_MS: integer(50, 0, 5_000).describe(
+    'Pause after a small ingest batch, so that the next one is larger.',
+  ),
   DEDUP_WINDOW_DAYS: integer(7, 1, 90).describe('How long the same record sent again is recognised.'),
   SMTP_URL: url('smtp:', 'smtps:').describe(
     'SMTP server of the e-mail channel. Not set: the built-in development sink, which keeps messages and delivers none.',
@@ -113,7 +118,7 @@ export const SETTINGS = z.object({
   ),
   DELIVER_TIMEOUT_MS: integer(15_000, 100, 120_000).describe('How long a channel may take over one message.'),
   OUTBOUND_ALLOW_HOSTS: list().describe(
-    'host or host:port of private servers that webhooks and ad callbacks may reach, separated by commas; every other private address is refused.',
+    'host or host:port of private servers that webhooks and ad callbacks may reach, separated by commas; every other private address is refused. While HTTP_HOST is loopback and PUBLIC_URL is not set, localhost is allowed too.',
   ),
   TRIGGER_SWEEP_MS: integer(1_000, 50, 60_000).describe(
     'How often due timers that no job woke are looked for.',

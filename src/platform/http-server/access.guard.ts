@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { Reflector } from '@nestjs/core';
+import { Reflector } from '@nestjs/core';
 import {
   ACCESS_RULE,
   type AccessRule,
-  type Authenticator,
+  Authenticator,
   hasScope,
   type RequestWithAccess,
 } from './access.js';

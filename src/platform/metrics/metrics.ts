@@ -44,6 +44,12 @@ export const metrics = {
     labelNames: ['channel', 'state', 'reason'],
     registers,
   }),
+  triggerDecisions: new Counter({
+    name: 'trigger_decisions_total',
+    help: 'What triggers decided: fired, waiting, cancelled or not_fired, and the reason.',
+    labelNames: ['outcome', 'reason'],
+    registers,
+  }),
   jobSeconds: new Histogram({
     name: 'job_seconds',
     help: 'Duration of jobs by name and result.',
@@ -51,10 +57,34 @@ export const metrics = {
     buckets: SECONDS,
     registers,
   }),
+  linkVisits: new Counter({
+    name: 'link_visits_total',
+    help: 'Visits of short links by what the visitor got: redirect, bot (redirected, not counted), gone, unknown.',
+    labelNames: ['result'],
+    registers,
+  }),
   outboundRequests: new Counter({
     name: 'outbound_requests_total',
     help: 'Requests of the service to other servers by purpose and result.',
     labelNames: ['purpose', 'result'],
+    registers,
+  }),
+  adClicks: new Counter({
+    name: 'ad_clicks_total',
+    help: 'Requests to ad monitoring links by network and result (stored, unknown_code, disabled, expired).',
+    labelNames: ['network', 'result'],
+    registers,
+  }),
+  adConversions: new Counter({
+    name: 'ad_conversions_total',
+    help: 'Decided conversions by type and result: attributed, or why not.',
+    labelNames: ['event_type', 'result'],
+    registers,
+  }),
+  adCallbacks: new Counter({
+    name: 'ad_callbacks_total',
+    help: 'Tries of callbacks to ad networks by network and the state reached.',
+    labelNames: ['network', 'state'],
     registers,
   }),
 };

@@ -1,4 +1,4 @@
-import { createPostgresBackend, type JobsOptions, Queue, type QueueOptions, Worker } from 'bullmq';
+import { createPostgresBackend, type JobsOptions, Queue, type QueueOptions, runMigrations, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { log, withLogContext } from '../log/log.js';
@@ -12,12 +12,15 @@ import {
   type QueueName,
 } from './job.js';
 
+const POOL_SIZE = Object.keys(QUEUES).length + 8;
+
 type Handler = (payload: unknown) => Promise<void>;
 
 export interface BullOptions {
   prefix: string;
   redisUrl: string | undefined;
   databaseUrl: string;
+  /** Whether the tables of a queue in PostgreSQL may be made and changed. */
   migrate: boolean;
 }
 
@@ -41,11 +44,7 @@ export class BullQueues extends JobHandlers implements JobQueue {
       });
       this.redis.on('error', (error) => log.warn({ err: error }, 'Redis connection failed'));
     } else {
-      this.pool = new pg.Pool({
-        connectionString: this.options.databaseUrl,
-        max: 10,
-      });
-      this.pool.on('error', (error) => log.warn({ err: error }, 'PostgreSQL closed a queue connection'));
+      this.pool = await this.openPool();
     }
     for (const name of Object.keys(QUEUES) as QueueName[]) {
       const queue = this.construct((options, backend) => new Queue(name, options, backend));
@@ -53,6 +52,25 @@ export class BullQueues extends JobHandlers implements JobQueue {
       await queue.waitUntilReady();
       this.queues.set(name, queue);
     }
+  }
+
+  private async openPool(): Promise<pg.Pool> {
+    const pool = new pg.Pool({
+      connectionString: this.options.databaseUrl,
+      // Each worker keeps one connection to listen on.
+      max: POOL_SIZE,
+      options: '-c search_path=bullmq',
+    });
+    pool.on('error', (error) => log.warn({ err: error }, 'PostgreSQL closed a queue connection'));
+    if (this.options.migrate) {
+      const client = await pool.connect();
+      try {
+        await runMigrations(client);
+      } finally {
+        client.release();
+      }
+    }
+    return pool;
   }
 
   handle<P>(job: JobDefinition<P>, run: (payload: P) => Promise<void>): void {
@@ -112,9 +130,13 @@ export class BullQueues extends JobHandlers implements JobQueue {
     return [...this.queues.values()];
   }
 
-  /** Lets running jobs end, then closes the connections. */
+  /** Takes no more jobs and lets the running ones end. */
+  async stopWorkers(): Promise<void> {
+    await Promise.all(this.workers.splice(0).map((worker) => worker.close()));
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.close()));
+    await this.stopWorkers();
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
     await this.pool?.end();
     this.redis?.disconnect();

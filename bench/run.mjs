@@ -1,0 +1,11 @@
+// npm run bench -- <case> [--runs N] [--seconds N] [--events N]
+const [name, ...flags] = process.argv.slice(2);
+const CASES = ['ingest', 'segment', 'start'];
+if (!CASES.includes(name)) {
+  console.error(`Say which: npm run bench -- ${CASES.join(' | ')}`);
+  process.exit(2);
+}
+const options = {};
+for (let i = 0; i < flags.length; i += 2) options[flags[i].replace(/^--/, '')] = Number(flags[i + 1]);
+const { run } = await import(`./${name}.mjs`);
+await run(options);

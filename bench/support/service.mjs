@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const ADMIN_KEY = 'bench-admin-key-0123456789';
+
+/** Starts the built service with embedded engines in a folder of its own. */
+export async function startService({ dataDir, env = {} } = {}) {
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'rekindle-bench-')));
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, ['dist/src/app/main.js'], {
+    env: { PATH: process.env.PATH, HTTP_PORT: '0', LOG_LEVEL: 'warn', ADMIN_API_KEY: ADMIN_KEY, ...env, DATA_DIR: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const port = await firstMatch(child, /is up at \S+?:(\d+)/);
+  const stop = async () => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return { port: Number(port), pid: child.pid, dataDir: folder, readyMs: performance.now() - startedAt, stop, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+export async function startBaseline() {
+  const child = spawn(process.execPath, ['bench/support/baseline.mjs'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await firstMatch(child, /(\d+)/);
+  return { port: Number(port), stop: () => child.kill() };
+}
+
+function firstMatch(child, pattern) {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout.on('data', (bytes) => {
+      output += bytes;
+      const match = pattern.exec(output);
+      if (match) resolve(match[1]);
+    });
+    child.once('exit', () => reject(new Error(`it ended before it was up: ${output}`)));
+  });
+}
+
+/** Events that went through the whole flow since the start, as the service's own metrics count them. */
+export async function storedEvents(port) {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Number(/flow_outcome_total\{flow="ingest",step="store",kind="ok",reason=""\} (\d+)/.exec(text)?.[1] ?? 0);
+}
+
+export async function api(port, method, path, body) {
+  const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const json = await response.json();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(json)}`);
+  return json;
+}
+
+/** Proportional memory (PSS) of a process and of its descendants, in MiB. */
+export async function memoryMib(pid) {
+  const own = async (id) => {
+    const text = await readFile(`/proc/${id}/smaps_rollup`, 'utf8').catch(() => '');
+    return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) / 1024;
+  };
+  const children = new Map();
+  for (const id of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const stat = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '');
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    children.set(parent, [...(children.get(parent) ?? []), Number(id)]);
+  }
+  const total = async (id) => {
+    let sum = await own(id);
+    for (const child of children.get(id) ?? []) sum += await total(child);
+    return sum;
+  };
+  return { service: await own(pid), all: await total(pid) };
+}

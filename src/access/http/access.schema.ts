@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { SCOPES } from '../../platform/http-server/access.js';
+import { pageOf } from '../../platform/http-server/paging.js';
+
+const TIME_ZONE = z
+  .string()
+  .refine(isTimeZone, 'must be an IANA time zone, such as Asia/Shanghai')
+  .describe('IANA time zone of the project');
+
+function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const SLUG = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'has lower-case letters, digits, - and _, at most 63')
+  .describe('Name of the project in addresses and in SDKs (`?project=`)');
+
+export const PROJECT = z.object({ slug: SLUG, name: z.string(), timeZone: TIME_ZONE });
+export const PROJECT_LIST = z.object({ items: z.array(PROJECT) });
+export const CREATE_PROJECT = z.strictObject({
+  slug: SLUG,
+  name: z.string().min(1).max(200),
+  timeZone: TIME_ZONE.default('UTC'),
+});
+export type CreateProject = z.infer<typeof CREATE_PROJECT>;
+export const UPDATE_PROJECT = z.strictObject({ name: z.string().min(1).max(200).optional(), timeZone: TIME_ZONE.optional() });
+export type UpdateProject = z.infer<typeof UPDATE_PROJECT>;
+
+export const API_KEY = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.enum(SCOPES)),
+  createdAt: z.iso.datetime(),
+  revokedAt: z.iso.datetime().nullable(),
+});
+export const API_KEY_LIST = z.object({ items: z.array(API_KEY) });
+export const CREATE_API_KEY = z.strictObject({
+  name: z.string().min(1).max(200),
+  scopes: z.array(z.enum(SCOPES)).min(1).describe('What the key may do; admin includes marketer, which includes viewer'),
+});
+export type CreateApiKey = z.infer<typeof CREATE_API_KEY>;
+export const CREATED_API_KEY = z.object({ id: z.string(), apiKey: z.string().describe('Shown this once') });
+
+export const CREATE_COLLECT_TOKEN = z.strictObject({ name: z.string().min(1).max(200) });
+export type CreateCollectToken = z.infer<typeof CREATE_COLLECT_TOKEN>;
+export const CREATED_COLLECT_TOKEN = z.object({ token: z.string().describe('For `?token=` of the SDKs; shown this once') });
+
+export const AUDIT_PAGE = pageOf(
+  z.object({
+    id: z.string(),
+    keyId: z.string(),
+    at: z.iso.datetime(),
+    method: z.string(),
+    path: z.string(),
+    status: z.number(),
+    request: z.unknown(),
+    requestId: z.string(),
+  }),
+);

@@ -1,0 +1,73 @@
+import {
+  ApiKeyEntity,
+  AuditLogEntity,
+  CollectTokenEntity,
+  IdempotencyKeyEntity,
+  ProjectEntity,
+} from '../access/data/access.entity.js';
+import { AdClickEntity, AdClickIdKeyEntity, AdLinkEntity } from '../attribution/data/ad-click.entity.js';
+import { AdCallbackEntity, AdConversionEntity } from '../attribution/data/ad-conversion.entity.js';
+import { AdEventMappingEntity, AdNetworkSettingEntity } from '../attribution/data/ad-setting.entity.js';
+import { DeadLetterEntity } from '../decode/data/dead-letter.entity.js';
+import { BlocklistEntryEntity } from '../deliver/data/blocklist-entry.entity.js';
+import { ChannelSettingEntity } from '../deliver/data/channel-setting.entity.js';
+import { MessageEntity } from '../deliver/data/message.entity.js';
+import { MessageLogEntity } from '../deliver/data/message-log.entity.js';
+import { SinkMessageEntity } from '../deliver/data/sink-message.entity.js';
+import { WebhookCallEntity } from '../deliver/data/webhook-call.entity.js';
+import { PersonEntity, PersonIdentityEntity, PersonMergeEntity } from '../identify/data/person.entity.js';
+import { JournalEntity, JournalLaneEntity } from '../journal/data/journal.entity.js';
+import { LinkClickEntity, LinkEntity } from '../link/data/link.entity.js';
+import type { EntityClass } from '../platform/db/database.js';
+import { CampaignEntity, CampaignEntryEntity, PlanRunEntity } from '../recall/data/campaign.entity.js';
+import { TemplateEntity, TemplateVersionEntity } from '../recall/data/template.entity.js';
+import { SegmentEntity, SegmentVersionEntity } from '../segment/data/segment.entity.js';
+import { SegmentRunEntity } from '../segment/data/segment-run.entity.js';
+import { ProfileBatchEntity, ProfileEntity } from '../store/data/profile.entity.js';
+import { TriggerEntity, TriggerVersionEntity } from '../trigger/data/trigger.entity.js';
+import { TriggerDecisionEntity } from '../trigger/data/trigger-decision.entity.js';
+import { TriggerTimerEntity } from '../trigger/data/trigger-timer.entity.js';
+
+/** Every table's entity; the drift test compares them with what the migrations make. */
+export const ENTITIES: EntityClass[] = [
+  ProjectEntity,
+  ApiKeyEntity,
+  CollectTokenEntity,
+  AuditLogEntity,
+  IdempotencyKeyEntity,
+  JournalEntity,
+  JournalLaneEntity,
+  DeadLetterEntity,
+  PersonEntity,
+  PersonIdentityEntity,
+  PersonMergeEntity,
+  ProfileEntity,
+  ProfileBatchEntity,
+  SegmentEntity,
+  SegmentVersionEntity,
+  SegmentRunEntity,
+  LinkEntity,
+  LinkClickEntity,
+  TriggerEntity,
+  TriggerVersionEntity,
+  TriggerTimerEntity,
+  TriggerDecisionEntity,
+  BlocklistEntryEntity,
+  ChannelSettingEntity,
+  MessageEntity,
+  MessageLogEntity,
+  SinkMessageEntity,
+  WebhookCallEntity,
+  AdLinkEntity,
+  AdClickEntity,
+  AdClickIdKeyEntity,
+  AdConversionEntity,
+  AdCallbackEntity,
+  AdNetworkSettingEntity,
+  AdEventMappingEntity,
+  TemplateEntity,
+  TemplateVersionEntity,
+  CampaignEntity,
+  PlanRunEntity,
+  CampaignEntryEntity,
+];

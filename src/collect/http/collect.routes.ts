@@ -1,0 +1,115 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { EventSource, SourceRoute } from '../core/event-source.js';
+import { lastSegment } from '../core/last-segment.js';
+import { EVENT_SOURCES } from '../sources/index.js';
+import { CollectHandler, type CollectRequest } from './collect-handler.js';
+import { NO_BODY } from './read-body.js';
+
+/** Name of the router's constraint that lets a route answer below any prefix. */
+const BY_LAST_SEGMENT = 'lastSegment';
+const ANY_ORIGIN = { 'access-control-allow-origin': '*' };
+const PREFLIGHT = {
+  ...ANY_ORIGIN,
+  'access-control-allow-methods': 'GET, POST, OPTIONS',
+  'access-control-allow-headers': 'content-type, dry-run, sensorsdata-project',
+  'access-control-max-age': '86400',
+};
+
+/**
+ * The addresses that SDKs send to, straight on Fastify: this is the hot path, and no pipe, guard or JSON parser of
+ * the admin API has a part in it.
+ */
+export async function registerCollectRoutes(
+  fastify: FastifyInstance,
+  handler: CollectHandler,
+): Promise<void> {
+  fastify.addConstraintStrategy({
+    name: BY_LAST_SEGMENT,
+    storage: () => {
+      const routes = new Map<unknown, Stored>();
+      return {
+        get: (segment: unknown) => routes.get(segment) ?? null,
+        set: (segment: unknown, route: Stored) => {
+          routes.set(segment, route);
+        },
+      };
+    },
+    deriveConstraint: (request: { url?: string | undefined }) => lastSegment(request.url ?? '/'),
+  });
+  await fastify.register(async (scope) => {
+    takeAnyBody(scope, handler);
+    for (const source of EVENT_SOURCES) {
+      for (const route of source.routes) addRoute(scope, route, toAnswer({ source, route, handler }));
+    }
+  });
+}
+
+type Stored = ReturnType<ReturnType<ConstraintStrategy['storage']>['get']> & object;
+type ConstraintStrategy = Parameters<FastifyInstance['addConstraintStrategy']>[0];
+
+/** Bodies come as bytes whatever their content type says: SDKs send forms as text, or with no type at all. */
+function takeAnyBody(scope: FastifyInstance, handler: CollectHandler): void {
+  scope.removeAllContentTypeParsers();
+  scope.addHook('onRequest', (request, _reply, done) => {
+    // Fastify would answer 415 to a type that it cannot read.
+    delete request.raw.headers['content-type'];
+    done();
+  });
+  scope.addContentTypeParser('*', (_request: FastifyRequest, stream: Readable) => handler.readBody(stream));
+}
+
+function toAnswer({
+  source,
+  route,
+  handler,
+}: {
+  source: EventSource;
+  route: SourceRoute;
+  handler: CollectHandler;
+}) {
+  const isCheck = route.purpose === 'check';
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const collected = toCollectRequest(source, request);
+    const answer = await (isCheck ? handler.check(collected) : handler.store(collected));
+    return reply.code(answer.status).headers(ANY_ORIGIN).headers(answer.headers).send(answer.body);
+  };
+}
+
+function addRoute(
+  scope: FastifyInstance,
+  { methods, lastSegment: segment }: SourceRoute,
+  handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+): void {
+  const method: HTTPMethods[] = [...methods];
+  const preflight = async (_request: FastifyRequest, reply: FastifyReply) =>
+    reply.code(204).headers(PREFLIGHT).send();
+  for (const place of [{ url: `/${segment}` }, { url: '/*', constraints: { [BY_LAST_SEGMENT]: segment } }]) {
+    // A HEAD request carries no event: it must not be taken for a GET.
+    scope.route({ ...place, method, handler, exposeHeadRoute: false });
+    scope.route({ ...place, method: 'OPTIONS', handler: preflight });
+  }
+}
+
+function toCollectRequest(source: EventSource, request: FastifyRequest): CollectRequest {
+  const { url } = request;
+  const mark = url.indexOf('?');
+  const query = request.query as Record<string, unknown>;
+  return {
+    source,
+    method: request.method,
+    path: mark === -1 ? url : url.slice(0, mark),
+    query: mark === -1 ? '' : url.slice(mark + 1),
+    project: firstText(query['project']),
+    token: firstText(query['token']),
+    ip: request.ip,
+    userAgent: request.headers['user-agent'] ?? '',
+    isDryRun: request.headers['dry-run'] === 'true',
+    body: (request.body as CollectRequest['body'] | undefined) ?? NO_BODY,
+  };
+}
+
+function firstText(value: unknown): string | null {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' && first !== '' ? first : null;
+}

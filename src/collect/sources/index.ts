@@ -1,0 +1,5 @@
+import type { EventSource } from '../core/event-source.js';
+import { sensorsDataSource } from './sensorsdata/sensorsdata.source.js';
+
+/** Every kind of SDK that events are taken from. A new one is a folder here and a line in this list. */
+export const EVENT_SOURCES = [sensorsDataSource] as const satisfies readonly EventSource[];

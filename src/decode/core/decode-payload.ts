@@ -1,0 +1,113 @@
+import { isUtf8 } from 'node:buffer';
+import { gunzipSync } from 'node:zlib';
+import { isJsonObject, type Json } from '../../kernel/json.js';
+import { dead } from '../../kernel/outcome.js';
+import type { DeadReason } from '../../kernel/reasons.js';
+import { javaStringHash } from './java-string-hash.js';
+
+export type CrcCheck = 'matches' | 'mismatch' | 'absent';
+export type PayloadEncoding = 'json' | 'base64' | 'base64+gzip';
+export type PayloadFailure = { kind: 'dead'; reason: DeadReason; detail: string };
+
+export interface DecodedPayload {
+  kind: 'ok';
+  value: Json;
+  crc: CrcCheck;
+  encoding: PayloadEncoding;
+  /** Length of the JSON text in bytes (UTF-16 units where it came as plain JSON). */
+  jsonLength: number;
+}
+
+/**
+ * Turns the text of a `data` or `data_list` parameter into JSON.
+ *
+ * `gzip=` is not looked at: SDKs leave it out or send 0, 1, 9 or 13 for what the bytes tell better. A wrong `crc`
+ * is reported and changes nothing, for an answer of 4xx would make phones delete the batch.
+ *
+ * @param text percent-decoded once
+ * @param crc the checksum that came with it, null where none came
+ * Source: SensorsData Web 1.27, Android, iOS, Node 1.2, Java and Python SDKs.
+ */
+export function decodePayload(
+  text: string,
+  crc: number | null,
+  inflatedLimitBytes: number,
+): DecodedPayload | PayloadFailure {
+  const start = firstCharacter(text);
+  const isJson = start === '{' || start === '[';
+  // Clients that do not write + as %2B make a form decoder read a space.
+  const repaired = isJson ? text : repairBase64(text);
+  const check = crc === null ? 'absent' : javaStringHash(repaired) === crc ? 'matches' : 'mismatch';
+  if (isJson) return parseJson(repaired, { crc: check, encoding: 'json', jsonLength: repaired.length });
+  const bytes = decodeBase64(repaired);
+  if (!bytes) return dead('undecodable_base64', 'The parameter is neither base64 nor JSON.');
+  const inflated = inflate(bytes, inflatedLimitBytes);
+  if (!Buffer.isBuffer(inflated)) return inflated;
+  if (!isUtf8(inflated)) return dead('invalid_json', 'The payload is not UTF-8.');
+  const encoding = inflated === bytes ? 'base64' : 'base64+gzip';
+  return parseJson(inflated.toString('utf8'), { crc: check, encoding, jsonLength: inflated.length });
+}
+
+/**
+ * Unpacks bytes that start like gzip; others come back as they are.
+ * @returns a failure for broken gzip and for anything that would be larger than the limit
+ */
+export function inflate(bytes: Buffer, limitBytes: number): Buffer | PayloadFailure {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
+    return bytes.length > limitBytes ? tooLarge(limitBytes) : bytes;
+  }
+  try {
+    return gunzipSync(bytes, { maxOutputLength: limitBytes });
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limitBytes);
+    return dead('undecodable_gzip', `The gzip data is broken (${String(code)}).`);
+  }
+}
+
+/** Whether a payload is the envelope of an encrypted one, by its shape: `gzip=` does not tell reliably. */
+export function isEncrypted(value: Json): boolean {
+  const first = Array.isArray(value) ? value[0] : value;
+  return isJsonObject(first) && (Object.hasOwn(first, 'ekey') || Object.hasOwn(first, 'key_id'));
+}
+
+function tooLarge(limitBytes: number): PayloadFailure {
+  return dead('inflated_too_large', `The payload is larger than ${limitBytes} bytes.`);
+}
+
+function parseJson(
+  text: string,
+  facts: Omit<DecodedPayload, 'kind' | 'value'>,
+): DecodedPayload | PayloadFailure {
+  try {
+    const value: Json = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+    return { kind: 'ok', value, ...facts };
+  } catch {
+    return dead('invalid_json', 'The payload is not JSON.');
+  }
+}
+
+/** The first character that is not white space or a byte order mark. */
+function firstCharacter(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x20 && code !== 0xfeff) return text.charAt(i);
+  }
+  return '';
+}
+
+function repairBase64(text: string): string {
+  const unbroken = text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]+/g, '') : text;
+  return unbroken.includes(' ') ? unbroken.replaceAll(' ', '+') : unbroken;
+}
+
+/** Reads both alphabets, with or without padding; null where any other character stands in the text. */
+function decodeBase64(text: string): Buffer | null {
+  let length = text.length;
+  while (length > 0 && text.charCodeAt(length - 1) === 0x3d) length--;
+  const expected = Math.floor((length * 3) / 4);
+  if (expected === 0 || length % 4 === 1) return null;
+  const bytes = Buffer.from(text, 'base64');
+  // Node leaves out what it does not know, so a foreign character shows as a shorter result.
+  return bytes.length === expected ? bytes : null;
+}

@@ -1,0 +1,158 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import type { Envelope } from '../kernel/event.js';
+import type { JsonObject } from '../kernel/json.js';
+import { toRefusedEnvelope } from '../kernel/refusal.js';
+import { Config } from '../platform/config/config.js';
+import { DecodeService } from './decode.service.js';
+
+const RECEIVED = Date.UTC(2026, 4, 1, 12);
+const service = new DecodeService(Config.parse({ COLLECT_INFLATED_LIMIT_BYTES: '4194304' }));
+
+const anEnvelope = (change: Partial<Envelope> = {}): Envelope => ({
+  source: 'sensorsdata',
+  projectId: 1,
+  receivedAt: RECEIVED,
+  ip: '203.0.113.9',
+  userAgent: 'test',
+  query: 'project=default',
+  body: Buffer.alloc(0),
+  ...change,
+});
+const aRecord = (change: JsonObject = {}): JsonObject => ({
+  type: 'track',
+  event: 'ViewItem',
+  distinct_id: 'dev-1',
+  _track_id: 1,
+  time: RECEIVED,
+  properties: {},
+  ...change,
+});
+const send = (value: unknown) =>
+  anEnvelope({
+    body: Buffer.from(`data_list=${encodeURIComponent(gzipSync(JSON.stringify(value)).toString('base64'))}`),
+  });
+
+describe('the decoder', () => {
+  it('gives the records of all envelopes in the order received', async () => {
+    const names = ['A', 'B', 'C', 'D'];
+    const [a, b, c, d] = names.map((event) => aRecord({ event }));
+    const batch = await service.decode([
+      send([a, b]),
+      send(c),
+      anEnvelope({ body: Buffer.from(JSON.stringify(d)) }),
+    ]);
+    expect(batch.records.map(({ event }) => event)).toEqual(names);
+    expect(batch).toMatchObject({ dead: [], dropped: {} });
+  });
+
+  it('keeps the good records of a request beside its bad ones', async () => {
+    const batch = await service.decode([
+      send([aRecord(), aRecord({ event: 'no good' }), { type: 'item_set' }, 7]),
+    ]);
+    expect(batch.records).toHaveLength(1);
+    expect(batch.dropped).toEqual({ unsupported_item_record: 1 });
+    expect(batch.dead.map(({ reason }) => reason)).toEqual(['invalid_name', 'not_a_record']);
+    expect(JSON.parse(String(batch.dead[0]?.payload))).toMatchObject({ event: 'no good' });
+  });
+
+  it.each([
+    ['no payload', anEnvelope(), 'no_payload'],
+    ['an encrypted payload', send([{ ekey: 'x', pkv: 1, payloads: [] }]), 'encrypted_without_key'],
+    ['a source that nobody knows', anEnvelope({ source: 'carrier-pigeon' }), 'step_failed'],
+    ['a zip bomb', send('x'.repeat(5_000_000)), 'inflated_too_large'],
+  ])('makes a dead letter of %s', async (_name, envelope, reason) => {
+    const batch = await service.decode([envelope]);
+    expect(batch.records).toEqual([]);
+    expect(batch.dead).toMatchObject([{ reason, projectId: 1, ip: '203.0.113.9', source: envelope.source }]);
+  });
+
+  it('keeps the query of a payload that came in the query', async () => {
+    const { dead } = await service.decode([anEnvelope({ query: 'project=default&data=***' })]);
+    expect(String(dead[0]?.payload)).toBe('project=default&data=***');
+  });
+
+  it('shows a refused request under the source that it was for', async () => {
+    const envelope = toRefusedEnvelope(
+      anEnvelope({ query: 'project=nix&data=YQ' }),
+      'unknown_project',
+      'There is no project nix.',
+    );
+    const { dead } = await service.decode([envelope]);
+    expect(dead).toMatchObject([
+      { reason: 'unknown_project', detail: 'There is no project nix.', source: 'sensorsdata' },
+    ]);
+    expect(String(dead[0]?.payload)).toBe('project=nix&data=YQ');
+  });
+
+  it('makes at most 101 dead letters of one request', async () => {
+    const { dead } = await service.decode([send(new Array(5_000).fill(1))]);
+    expect(dead).toHaveLength(101);
+    expect(dead.at(-1)?.detail).toBe('4900 further records of this request were refused.');
+  });
+
+  it('takes 10,000 records of one request and names the rest', async () => {
+    const batch = await service.decode([
+      send(new Array(10_003).fill({ type: 'item_set' }).map(() => aRecord())),
+    ]);
+    expect(batch.records).toHaveLength(10_000);
+    expect(batch.dead).toMatchObject([{ reason: 'too_many_records' }]);
+  });
+
+  it('keeps the request of a record that is nested without end', async () => {
+    const deep = `{"type":"nope","a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+    const { dead } = await service.decode([anEnvelope({ body: Buffer.from(deep) })]);
+    expect(dead).toMatchObject([{ reason: 'unknown_record_type' }]);
+    expect(dead[0]?.payload.length).toBe(deep.length);
+  });
+
+  it("reads Rekindle's own events, which no request can pose as", async () => {
+    const own = {
+      eventId: 'a'.repeat(32),
+      type: 'track',
+      event: '$MessageOpened',
+      userId: 5,
+      time: RECEIVED,
+      properties: { a: 1 },
+    };
+    const body = Buffer.from(JSON.stringify([own, { ...own, userId: 'x' }]));
+    const batch = await service.decode([anEnvelope({ source: 'internal', body })]);
+    expect(batch.records).toMatchObject([
+      { eventId: own.eventId, event: '$MessageOpened', distinctId: '', identities: { $rekindle_user: '5' } },
+    ]);
+    expect(batch.dead).toMatchObject([{ reason: 'not_a_record', source: 'internal' }]);
+    expect((await service.decode([anEnvelope({ body })])).records).toEqual([]);
+  });
+
+  it('tells a developer every stage of a request', async () => {
+    const good = await service.inspect(anEnvelope({ body: Buffer.from(`${send([aRecord()]).body}&crc=5`) }));
+    expect(good).toMatchObject({
+      valid: true,
+      stages: {
+        parameters: [
+          { name: 'data_list', from: 'body', crc: 'mismatch', encoding: 'base64+gzip', recordCount: 1 },
+        ],
+        records: [{ event: 'ViewItem' }],
+        errors: [],
+      },
+    });
+    const bad = await service.inspect(send([aRecord({ distinct_id: '' })]));
+    expect(bad).toMatchObject({ valid: false, stages: { errors: [{ reason: 'missing_distinct_id' }] } });
+  });
+
+  it('never throws, and always ends in records, drops or reasons', async () => {
+    const envelope = fc.record({
+      source: fc.constantFrom('sensorsdata', 'internal', 'refused', 'other'),
+      query: fc.string({ unit: 'binary' }),
+      body: fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
+    });
+    await fc.assert(
+      fc.asyncProperty(envelope, async (change) => {
+        const batch = await service.decode([anEnvelope(change)]);
+        expect(batch.records.length + batch.dead.length).toBeGreaterThanOrEqual(0);
+        for (const { reason } of batch.dead) expect(reason).not.toBe('');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import type { Envelope } from '../kernel/event.js';
+import type { DropReason } from '../kernel/reasons.js';
+import { Config } from '../platform/config/config.js';
+import { log } from '../platform/log/log.js';
+import { metrics } from '../platform/metrics/metrics.js';
+import { type DeadLetter, type DecodedBatch, Decoder } from './contract.js';
+import {
+  countDrop,
+  type DeadItem,
+  type DecodeLimits,
+  type DecodeOutput,
+  emptyOutput,
+  type Format,
+  type Inspection,
+  rawPayload,
+} from './core/format.js';
+import { FORMATS } from './formats/index.js';
+
+const RECORDS_PER_REQUEST = 10_000;
+/** Of one request; a hostile one must not become a table of rows. The last says how many more there were. */
+const LETTERS_PER_REQUEST = 100;
+/** Other work of the process, answers to SDKs above all, gets its turn this often. */
+const TURN_MS = 10;
+
+@Injectable()
+export class DecodeService extends Decoder {
+  private readonly formats: ReadonlyMap<string, Format> = new Map(
+    FORMATS.map((format) => [format.source, format]),
+  );
+  private readonly limits: DecodeLimits;
+
+  constructor(config: Config) {
+    super();
+    this.limits = {
+      inflatedBytes: config.get('COLLECT_INFLATED_LIMIT_BYTES'),
+      recordsPerRequest: RECORDS_PER_REQUEST,
+    };
+  }
+
+  async decode(envelopes: readonly Envelope[]): Promise<DecodedBatch> {
+    const batch: DecodedBatch = { records: [], dead: [], dropped: {} };
+    let crcMismatches = 0;
+    let turnEndsAt = performance.now() + TURN_MS;
+    for (const envelope of envelopes) {
+      if (performance.now() > turnEndsAt) {
+        await new Promise(setImmediate);
+        turnEndsAt = performance.now() + TURN_MS;
+      }
+      const output = this.decodeOne(envelope);
+      for (const record of output.records) batch.records.push(record);
+      for (const item of limitLetters(output.dead, envelope)) batch.dead.push(this.toLetter(item, envelope));
+      addDrops(batch, output);
+      crcMismatches += output.crcMismatches;
+    }
+    count('ok', '', batch.records.length);
+    count('flag', 'crc_mismatch', crcMismatches);
+    return batch;
+  }
+
+  async inspect(envelope: Envelope): Promise<Inspection> {
+    const inspection = this.formats.get(envelope.source)?.inspect?.(envelope, this.limits);
+    return (
+      inspection ?? {
+        valid: false,
+        stages: { errors: [{ reason: 'not_a_record', detail: 'No such format.' }] },
+      }
+    );
+  }
+
+  private decodeOne(envelope: Envelope): DecodeOutput {
+    const format = this.formats.get(envelope.source);
+    if (!format) return failed(envelope, `There is no format for the source ${envelope.source}.`);
+    try {
+      return format.decode(envelope, this.limits);
+    } catch (error) {
+      // A bug of ours: the batch goes on, and the payload stays for a replay by a later version.
+      log.error({ err: error, source: envelope.source }, 'decoding failed');
+      return failed(envelope, 'Decoding failed; the log has the cause.');
+    }
+  }
+
+  private toLetter(item: DeadItem, envelope: Envelope): DeadLetter {
+    const source = this.formats.get(envelope.source)?.letterSource?.(envelope) ?? envelope.source;
+    const { projectId, receivedAt, ip } = envelope;
+    return { projectId, receivedAt, source, ip, ...item };
+  }
+}
+
+function failed(envelope: Envelope, detail: string): DecodeOutput {
+  return { ...emptyOutput(), dead: [{ reason: 'step_failed', detail, payload: rawPayload(envelope) }] };
+}
+
+/** The flow counts every letter; those that this one leaves out are counted here. */
+function limitLetters(items: readonly DeadItem[], envelope: Envelope): readonly DeadItem[] {
+  const first = items[LETTERS_PER_REQUEST];
+  if (!first) return items;
+  for (const { reason } of items.slice(LETTERS_PER_REQUEST + 1)) count('dead', reason, 1);
+  const detail = `${items.length - LETTERS_PER_REQUEST} further records of this request were refused.`;
+  return [
+    ...items.slice(0, LETTERS_PER_REQUEST),
+    { reason: first.reason, detail, payload: rawPayload(envelope) },
+  ];
+}
+
+function addDrops(batch: DecodedBatch, output: DecodeOutput): void {
+  for (const reason in output.dropped) {
+    countDrop(batch, reason as DropReason, output.dropped[reason as DropReason]);
+  }
+}
+
+function count(kind: string, reason: string, value: number): void {
+  if (value > 0) metrics.flowOutcome.inc({ flow: 'ingest', step: 'decode', kind, reason }, value);
+}

@@ -1,0 +1,90 @@
+import { Global, Injectable, Module } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { AttributionModule } from '../attribution/attribution.module.js';
+import { CollectModule } from '../collect/collect.module.js';
+import { PayloadInspector } from '../collect/contract.js';
+import { Decoder, ReplaySink } from '../decode/contract.js';
+import { DecodeModule } from '../decode/decode.module.js';
+import { MessageRenderer } from '../deliver/contract.js';
+import { DeliverModule } from '../deliver/deliver.module.js';
+import { IdentifyModule } from '../identify/identify.module.js';
+import { Journal, JournalReader } from '../journal/contract.js';
+import { JournalModule } from '../journal/journal.module.js';
+import { EffectSink } from '../kernel/effects.js';
+import type { Envelope } from '../kernel/event.js';
+import { LinkModule } from '../link/link.module.js';
+import { RecallModule } from '../recall/recall.module.js';
+import { ReportModule } from '../report/report.module.js';
+import { SegmentRunListener } from '../segment/contract.js';
+import { SegmentModule } from '../segment/segment.module.js';
+import { StoreModule } from '../store/store.module.js';
+import { EvaluatedUntil } from '../trigger/contract.js';
+import { TriggerModule } from '../trigger/trigger.module.js';
+import { FlowEffects } from './effects.js';
+import { IngestFlow } from './ingest.flow.js';
+import { PlanOnSegmentRun, RenderOnSend } from './recall.flow.js';
+import { Schedule } from './schedule.js';
+
+@Injectable()
+class JournalProgress extends EvaluatedUntil {
+  constructor(private readonly modules: ModuleRef) {
+    super();
+  }
+
+  get(): Promise<number> {
+    return this.modules.get(JournalReader, { strict: false }).processedUntil();
+  }
+}
+
+@Injectable()
+class ReplayToJournal extends ReplaySink {
+  constructor(private readonly modules: ModuleRef) {
+    super();
+  }
+
+  replay(envelope: Envelope): Promise<void> {
+    return this.modules.get(Journal, { strict: false }).append(envelope);
+  }
+}
+
+@Injectable()
+class InspectByDecoder extends PayloadInspector {
+  constructor(private readonly modules: ModuleRef) {
+    super();
+  }
+
+  inspect(envelope: Envelope) {
+    return this.modules.get(Decoder, { strict: false }).inspect(envelope);
+  }
+}
+
+/** Ties the stages together. Global: its sinks are what the stages inject instead of one another. */
+@Global()
+@Module({
+  imports: [
+    AttributionModule,
+    CollectModule,
+    DecodeModule,
+    DeliverModule,
+    IdentifyModule,
+    JournalModule,
+    LinkModule,
+    RecallModule,
+    ReportModule,
+    SegmentModule,
+    StoreModule,
+    TriggerModule,
+  ],
+  providers: [
+    IngestFlow,
+    Schedule,
+    { provide: EffectSink, useClass: FlowEffects },
+    { provide: SegmentRunListener, useClass: PlanOnSegmentRun },
+    { provide: MessageRenderer, useClass: RenderOnSend },
+    { provide: EvaluatedUntil, useClass: JournalProgress },
+    { provide: ReplaySink, useClass: ReplayToJournal },
+    { provide: PayloadInspector, useClass: InspectByDecoder },
+  ],
+  exports: [EffectSink, SegmentRunListener, MessageRenderer, EvaluatedUntil, ReplaySink, PayloadInspector],
+})
+export class FlowModule {}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { Attribution } from '../attribution/contract.js';
+import { DeadLetters, Decoder } from '../decode/contract.js';
+import { Identities } from '../identify/contract.js';
+import type { JournalBatch } from '../journal/contract.js';
+import type { Effect } from '../kernel/effects.js';
+import { EffectSink } from '../kernel/effects.js';
+import type { DecodedRecord, TrackedRecord } from '../kernel/event.js';
+import type { UserId } from '../kernel/ids.js';
+import { metrics } from '../platform/metrics/metrics.js';
+import { EventStore, Profiles } from '../store/contract.js';
+import { Triggers } from '../trigger/contract.js';
+import { runFlow, type Step } from './run-flow.js';
+
+interface Ingest {
+  batch: JournalBatch;
+  decoded: DecodedRecord[];
+  records: TrackedRecord[];
+  merges: { projectId: number; from: UserId; into: UserId }[];
+  created: { projectId: number; userId: UserId }[];
+  fresh: TrackedRecord[];
+  effects: Effect[];
+}
+
+/**
+ * What becomes of a journal batch, in order. Every step may be done again with the same batch and changes nothing the
+ * second time; when the last one resolves, the batch leaves the journal.
+ */
+@Injectable()
+export class IngestFlow {
+  private readonly steps: readonly Step<Ingest>[];
+
+  constructor(
+    decoder: Decoder,
+    deadLetters: DeadLetters,
+    identities: Identities,
+    profiles: Profiles,
+    events: EventStore,
+    triggers: Triggers,
+    attribution: Attribution,
+    effects: EffectSink,
+  ) {
+    this.steps = [
+      [
+        'decode',
+        async (c) => {
+          const { records, dead, dropped } = await decoder.decode(c.batch.envelopes);
+          await deadLetters.store(c.batch.id, dead);
+          for (const [reason, n] of Object.entries(dropped)) count('decode', 'drop', reason, n);
+          for (const { reason } of dead) count('decode', 'dead', reason, 1);
+          return { ...c, decoded: records };
+        },
+      ],
+      ['identify', async (c) => ({ ...c, ...(await identities.resolve(c.batch, c.decoded)) })],
+      ['profile', async (c) => done(c, profiles.apply({ ...c.batch, ...pick(c) }))],
+      [
+        'store',
+        async (c) => {
+          const { fresh, duplicates } = await events.append(c.batch.id, c.records);
+          count('store', 'ok', '', fresh.length);
+          count('store', 'drop', 'duplicate', duplicates);
+          return { ...c, fresh };
+        },
+      ],
+      [
+        'trigger',
+        async (c) => {
+          if (c.merges.length > 0) await triggers.usersMerged(c.merges);
+          return { ...c, effects: await triggers.match(c.fresh) };
+        },
+      ],
+      ['attribute', async (c) => ({ ...c, effects: [...c.effects, ...(await attribution.matchArrivals(c.fresh))] })],
+      ['effects', async (c) => done(c, effects.dispatch(c.effects))],
+    ];
+  }
+
+  /** @throws where a store or queue is away; the journal then brings the same batch again */
+  async run(batch: JournalBatch): Promise<void> {
+    const empty = { decoded: [], records: [], merges: [], created: [], fresh: [], effects: [] };
+    await runFlow('ingest', this.steps, { batch, ...empty });
+  }
+}
+
+function pick({ records, merges, created }: Ingest) {
+  return { records, merges, created };
+}
+
+async function done(context: Ingest, work: Promise<void>): Promise<Ingest> {
+  await work;
+  return context;
+}
+
+function count(step: string, kind: string, reason: string, n: number): void {
+  if (n > 0) metrics.flowOutcome.inc({ flow: 'ingest', step, kind, reason }, n);
+}

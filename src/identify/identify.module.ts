@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { Identities } from './contract.js';
+import { PersonRepository } from './data/person.repository.js';
+import { IdentityService } from './identity.service.js';
+
+@Module({
+  providers: [PersonRepository, IdentityService, { provide: Identities, useExisting: IdentityService }],
+  exports: [Identities],
+})
+export class IdentifyModule {}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createClient } from '@clickhouse/client';
+
+export interface ClickHouseMigration {
+  name: string;
+  statements: string[];
+}
+
+/** ClickHouse's migrations: numbered SQL files that can be run again, applied in order and recorded. */
+export class ClickHouseMigrator {
+  private constructor(
+    private readonly url: string,
+    private readonly database: string,
+    private readonly migrations: readonly ClickHouseMigration[],
+  ) {}
+
+  static async load(options: { url: string; database: string; folder: string }): Promise<ClickHouseMigrator> {
+    const names = (await readdir(options.folder)).filter((name) => name.endsWith('.sql')).sort();
+    const migrations = await Promise.all(
+      names.map(async (name) => ({
+        name: name.replace(/\.sql$/, ''),
+        statements: splitStatements(await readFile(join(options.folder, name), 'utf8'), options),
+      })),
+    );
+    return new ClickHouseMigrator(options.url, options.database, migrations);
+  }
+
+  /** Names of the migrations that the database has not seen; all of them where it does not exist. */
+  async pending(): Promise<string[]> {
+    const applied = await this.applied();
+    return this.migrations.map(({ name }) => name).filter((name) => !applied.has(name));
+  }
+
+  async run(): Promise<string[]> {
+    await this.command(`CREATE DATABASE IF NOT EXISTS ${this.database}`, 'default');
+    await this.command(
+      'CREATE TABLE IF NOT EXISTS migration (name String, checksum String, applied_at DateTime DEFAULT now()) ENGINE = MergeTree ORDER BY name',
+    );
+    const applied = await this.applied();
+    const pending = this.migrations.filter(({ name }) => !applied.has(name));
+    for (const { name, statements } of pending) {
+      for (const statement of statements) await this.command(statement);
+      const checksum = createHash('sha256').update(statements.join(';')).digest('hex').slice(0, 16);
+      await this.command('INSERT INTO migration (name, checksum) VALUES ({name:String}, {checksum:String})', this.database, {
+        name,
+        checksum,
+      });
+    }
+    return pending.map(({ name }) => name);
+  }
+
+  private async applied(): Promise<Set<string>> {
+    const client = createClient({ url: this.url });
+    try {
+      const rows = await client.query({
+        query: 'SELECT count() AS n FROM system.tables WHERE database = {database:String} AND name = {name:String}',
+        query_params: { database: this.database, name: 'migration' },
+        format: 'JSONEachRow',
+      });
+      const [row] = await rows.json<{ n: string | number }>();
+      if (Number(row?.n ?? 0) === 0) return new Set();
+      const names = await client.query({
+        query: 'SELECT name FROM {database:Identifier}.migration',
+        query_params: { database: this.database },
+        format: 'JSONEachRow',
+      });
+      return new Set((await names.json<{ name: string }>()).map(({ name }) => name));
+    } finally {
+      await client.close();
+    }
+  }
+
+  private async command(sql: string, database = this.database, params: Record<string, string> = {}): Promise<void> {
+    const client = createClient({ url: this.url, database });
+    try {
+      await client.command({ query: sql, query_params: params });
+    } finally {
+      await client.close();
+    }
+  }
+}
+
+/** The dictionary reads its own server: where that asks for a user, the migration has to name it. */
+function splitStatements(text: string, options: { url: string; database: string }): string[] {
+  const { username, password } = new URL(options.url);
+  const quote = (value: string) => `'${decodeURIComponent(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const credentials = username === '' ? '' : `USER ${quote(username)} PASSWORD ${quote(password)} `;
+  return text
+    .replaceAll('{{database}}', options.database)
+    .replaceAll('{{credentials}}', credentials)
+    .split(/;\s*(?:\n|$)/)
+    .map((statement) => statement.replace(/^\s*--.*$/gm, '').trim())
+    .filter((statement) => statement !== '');
+}

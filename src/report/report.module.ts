@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { DeliverModule } from '../deliver/deliver.module.js';
+import { IdentifyModule } from '../identify/identify.module.js';
+import { RecallModule } from '../recall/recall.module.js';
+import { StoreModule } from '../store/store.module.js';
+import { ActivityRepository } from './data/activity.repository.js';
+import { PopulationRepository } from './data/population.repository.js';
+import { CampaignReportController } from './http/campaign-report.controller.js';
+import { OverviewController } from './http/overview.controller.js';
+import { UserController } from './http/user.controller.js';
+import { UserReader } from './user-reader.js';
+
+@Module({
+  imports: [StoreModule, IdentifyModule, RecallModule, DeliverModule],
+  controllers: [UserController, CampaignReportController, OverviewController],
+  providers: [ActivityRepository, PopulationRepository, UserReader],
+})
+export class ReportModule {}

@@ -1,0 +1,15 @@
+-- p1 = 1
+-- p2 = "pay"
+-- p3 = "2025-12-10 12:00:00.000"
+-- p4 = "2026-03-10 12:00:00.000"
+-- p5 = "properties.amount"
+-- p6 = 1000
+SELECT person
+FROM event
+WHERE project_id = {p1:UInt32}
+  AND event = {p2:String}
+  AND time > {p3:DateTime64(3, 'UTC')}
+  AND time <= {p4:DateTime64(3, 'UTC')}
+GROUP BY person
+HAVING ifNull(sum(coalesce(toFloat64(dynamicElement({p5:Identifier}, 'Int64')), dynamicElement({p5:Identifier}, 'Float64'), toFloat64(dynamicElement({p5:Identifier}, 'UInt64')))), 0) >= {p6:Float64}
+ORDER BY person

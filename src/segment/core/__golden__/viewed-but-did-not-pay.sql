@@ -1,0 +1,17 @@
+-- p1 = 1
+-- p2 = ["view","pay"]
+-- p3 = "2026-03-03 12:00:00.000"
+-- p4 = "2026-03-10 12:00:00.000"
+-- p5 = "view"
+-- p6 = 1
+-- p7 = "pay"
+SELECT person
+FROM event
+WHERE project_id = {p1:UInt32}
+  AND event IN {p2:Array(String)}
+  AND time > {p3:DateTime64(3, 'UTC')}
+  AND time <= {p4:DateTime64(3, 'UTC')}
+GROUP BY person
+HAVING countIf(event = {p5:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')}) >= {p6:Float64}
+  AND NOT (countIf(event = {p7:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')}) >= {p6:Float64})
+ORDER BY person

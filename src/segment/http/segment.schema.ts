@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { STORABLE_TEXT } from '../../kernel/property-filter.js';
+import { PAGE_QUERY, pageOf } from '../../platform/http-server/paging.js';
+import { SEGMENT_DEFINITION } from '../core/condition.js';
+import { isCron, isTimeZone } from '../core/next-run.js';
+import { RUN_STATES, RUN_TRIGGERS } from '../data/segment-run.repository.js';
+
+const NAME = STORABLE_TEXT.trim().min(1).max(200).describe('Unique among the segments that are not archived');
+const DESCRIPTION = STORABLE_TEXT.max(2000);
+const DEFINITION_HELP = 'Version 1 of the segment language; see docs/segments.md';
+
+const SCHEDULE = z
+  .strictObject({
+    cron: z
+      .string()
+      .max(200)
+      .refine(isCron, 'must be a cron expression of five fields that comes round, such as 0 9 * * 1-5')
+      .describe('Minute, hour, day of month, month, day of week'),
+    timeZone: z
+      .string()
+      .max(100)
+      .refine(isTimeZone, 'must be an IANA time zone, such as Asia/Shanghai')
+      .optional()
+      .describe('Default: the time zone of the project'),
+  })
+  .nullable()
+  .describe('null: it runs only when asked to');
+
+const EDITABLE_STATE = z.enum(['active', 'paused']).describe('A paused segment runs only when asked to');
+
+export const CREATE_SEGMENT = z.strictObject({
+  name: NAME,
+  description: DESCRIPTION.optional(),
+  definition: SEGMENT_DEFINITION.describe(DEFINITION_HELP),
+  schedule: SCHEDULE.optional(),
+  state: EDITABLE_STATE.optional(),
+});
+export type CreateSegment = z.infer<typeof CREATE_SEGMENT>;
+
+export const UPDATE_SEGMENT = z.strictObject({
+  name: NAME.optional(),
+  description: DESCRIPTION.optional(),
+  definition: SEGMENT_DEFINITION.optional().describe('A changed definition becomes a new version'),
+  schedule: SCHEDULE.optional(),
+  state: EDITABLE_STATE.optional(),
+});
+export type UpdateSegment = z.infer<typeof UPDATE_SEGMENT>;
+
+export const PREVIEW_SEGMENT = z.strictObject({ definition: SEGMENT_DEFINITION });
+export type PreviewSegment = z.infer<typeof PREVIEW_SEGMENT>;
+
+export const START_RUN = z.strictObject({
+  asOf: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('The moment to compute the segment for, in the past; default: now'),
+});
+export type StartRun = z.infer<typeof START_RUN>;
+
+export const LIST_SEGMENTS = PAGE_QUERY.extend({
+  state: z.enum(['active', 'paused', 'archived']).optional().describe('Default: all but archived'),
+});
+export type ListSegments = z.infer<typeof LIST_SEGMENTS>;
+
+const USER_ID = z.string().describe('usr_<number>');
+const INSTANT = z.iso.datetime();
+const COUNT = z.number().int().nullable();
+
+const RUN_SUMMARY = z.object({
+  id: z.string(),
+  segmentId: z.string(),
+  version: z.number().int(),
+  asOf: INSTANT.describe('The moment that the members were computed for'),
+  state: z.enum(RUN_STATES),
+  trigger: z.enum(RUN_TRIGGERS),
+  attempts: z.number().int(),
+  queuedAt: INSTANT,
+  startedAt: INSTANT.nullable(),
+  finishedAt: INSTANT.nullable(),
+  durationMs: z.number().int().nullable(),
+  memberCount: COUNT,
+  enteredCount: COUNT.describe('Members that the finished run before it did not have'),
+  exitedCount: COUNT.describe('Members of the finished run before it that are no longer members'),
+  error: z.string().nullable(),
+});
+export const SEGMENT_RUN_PAGE = pageOf(RUN_SUMMARY);
+export const SEGMENT_RUN_DETAIL = RUN_SUMMARY.extend({
+  sql: z.string().nullable().describe('The ClickHouse query that found the members'),
+  params: z.record(z.string(), z.unknown()).nullable().describe('The values bound in it'),
+});
+
+const SEGMENT_SUMMARY = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  definition: SEGMENT_DEFINITION,
+  version: z.number().int(),
+  schedule: z.object({ cron: z.string(), timeZone: z.string() }).nullable(),
+  state: z.enum(['active', 'paused', 'archived']),
+  nextRunAt: INSTANT.nullable(),
+  createdAt: INSTANT,
+  updatedAt: INSTANT,
+});
+export const SEGMENT_PAGE = pageOf(SEGMENT_SUMMARY);
+export const SEGMENT_SAVED = SEGMENT_SUMMARY;
+export const SEGMENT_DETAIL = SEGMENT_SUMMARY.extend({
+  latestRun: RUN_SUMMARY.nullable().describe('The finished run with the latest moment'),
+});
+export const SEGMENT_VERSION_LIST = z.object({
+  items: z.array(z.object({ version: z.number().int(), definition: SEGMENT_DEFINITION, createdAt: INSTANT })),
+});
+
+export const PREVIEW = z.object({
+  asOf: INSTANT,
+  count: z.number().int(),
+  sample: z.array(USER_ID).describe('At most 20 members, picked at random'),
+  elapsedMs: z.number().int(),
+  rowsRead: z.number().int().describe('Rows that ClickHouse read'),
+  bytesRead: z.number().int(),
+  sql: z.string(),
+  params: z.record(z.string(), z.unknown()),
+  warnings: z.array(z.object({ pointer: z.string(), code: z.literal('unknown_event'), detail: z.string() })),
+});
+
+export const MEMBER_PAGE = pageOf(z.object({ userId: USER_ID }));
+export const MEMBERSHIP = z.object({
+  userId: USER_ID,
+  isMember: z.boolean(),
+  runId: z.string().nullable().describe('The run that was looked into; null where none is finished'),
+  asOf: INSTANT.nullable(),
+});

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock.js';
+import type { RequestProject } from '../platform/http-server/access.js';
+import { Problem } from '../platform/http-server/problem.js';
+import { type CompiledSegment, compileSegment } from './core/compile-segment.js';
+import { ANY_EVENT, type SegmentDefinition } from './core/condition.js';
+import { eventPointers } from './core/event-pointers.js';
+import { explainTooMuch } from './core/run-error.js';
+import { EventNames } from './data/event-names.js';
+import { MemberStore } from './data/member-store.js';
+import { SEGMENT_PROBLEMS } from './http/segment.problems.js';
+
+/** Shows what a definition would find, before it is saved. */
+@Injectable()
+export class PreviewService {
+  constructor(
+    private readonly clock: Clock,
+    private readonly members: MemberStore,
+    private readonly eventNames: EventNames,
+  ) {}
+
+  async preview(project: RequestProject, definition: SegmentDefinition) {
+    const asOf = this.clock.now();
+    const compiled = compileSegment(definition, { projectId: project.id, asOf, timeZone: project.timeZone });
+    const [found, warnings] = await Promise.all([this.count(compiled), this.warn(project, definition)]);
+    return { asOf, ...found, ...compiled, warnings };
+  }
+
+  private async count(compiled: CompiledSegment) {
+    try {
+      return await this.members.preview(compiled);
+    } catch (error) {
+      const explanation = explainTooMuch(error);
+      if (explanation === null) throw error;
+      throw new Problem(SEGMENT_PROBLEMS.tooExpensive, explanation);
+    }
+  }
+
+  private async warn(project: RequestProject, definition: SegmentDefinition) {
+    const named = eventPointers(definition.where, '/definition/where').filter(
+      ({ event }) => event !== ANY_EVENT,
+    );
+    const unknown = await this.eventNames.findUnknown(
+      project.id,
+      named.map(({ event }) => event),
+    );
+    return named
+      .filter(({ event }) => unknown.has(event))
+      .map(({ event, pointer }) => ({
+        pointer,
+        code: 'unknown_event',
+        detail: describe(event, unknown.get(event) ?? null),
+      }));
+  }
+}
+
+function describe(event: string, nearest: string | null): string {
+  const hint = nearest === null ? '' : ` The name most like it is ${nearest}.`;
+  return `No event ${event} was ever received.${hint}`;
+}

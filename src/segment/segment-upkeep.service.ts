@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { UpkeepTask } from '../kernel/upkeep.js';
+import { Clock } from '../platform/clock/clock.js';
+import { JobQueue } from '../platform/queue/job.js';
+import { SegmentUpkeep } from './contract.js';
+import { lastDue, nextRun } from './core/next-run.js';
+import type { Segment } from './data/segment.repository.js';
+import { SegmentTables } from './data/segment-tables.js';
+import { addRunJob } from './jobs/segment-run.job.js';
+import { RunAnnouncer } from './run-announcer.service.js';
+
+const SCHEDULE_EVERY_MS = 1_000;
+const SWEEP_EVERY_MS = 15_000;
+/** A run that waited this long may have lost its job. */
+const STRANDED_AFTER_MS = 30_000;
+const UNNOTIFIED_AFTER_MS = 10_000;
+
+/** Starts what is due, and finds again what a lost job or a dead worker left behind. */
+@Injectable()
+export class SegmentUpkeepService extends SegmentUpkeep {
+  constructor(
+    private readonly clock: Clock,
+    private readonly queue: JobQueue,
+    private readonly tables: SegmentTables,
+    private readonly announcer: RunAnnouncer,
+  ) {
+    super();
+  }
+
+  tasks(): UpkeepTask[] {
+    return [
+      { name: 'segment-schedules', everyMs: SCHEDULE_EVERY_MS, run: () => this.startDue() },
+      { name: 'segment-sweep', everyMs: SWEEP_EVERY_MS, run: () => this.sweep() },
+    ];
+  }
+
+  private async startDue(): Promise<void> {
+    const nowMs = this.clock.now();
+    const queued = await this.tables.runs.queueDue(nowMs, (segment) => planDue(segment, nowMs));
+    for (const run of queued) await addRunJob(this.queue, run, { nowMs });
+  }
+
+  private async sweep(): Promise<void> {
+    const nowMs = this.clock.now();
+    for (const run of await this.tables.runs.findStranded(nowMs, STRANDED_AFTER_MS)) {
+      await addRunJob(this.queue, run, { nowMs });
+    }
+    for (const run of await this.tables.runs.findUnnotified(nowMs - UNNOTIFIED_AFTER_MS)) {
+      await this.announcer.announce(run);
+    }
+  }
+}
+
+function planDue(segment: Segment, nowMs: number): { asOf: number; nextRunAt: number | null } {
+  const dueMs = segment.nextRunAt?.getTime() ?? nowMs;
+  if (segment.scheduleCron === null) return { asOf: dueMs, nextRunAt: null };
+  const schedule = { cron: segment.scheduleCron, timeZone: segment.scheduleZone };
+  return { asOf: lastDue(schedule, dueMs, nowMs), nextRunAt: nextRun(schedule, nowMs) };
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { TrackedRecord } from '../kernel/event.js';
+import type { ProjectId, UserId } from '../kernel/ids.js';
+import { Clock } from '../platform/clock/clock.js';
+import { Config } from '../platform/config/config.js';
+import { EventStore, type StoredEvent } from './contract.js';
+import { EventRepository } from './data/event.repository.js';
+
+const DAY_MS = 86_400_000;
+
+@Injectable()
+export class EventStoreService extends EventStore {
+  constructor(
+    private readonly repository: EventRepository,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  async append(batchId: number, records: readonly TrackedRecord[]): Promise<{ fresh: TrackedRecord[]; duplicates: number }> {
+    const events = records.filter(({ type }) => type === 'track' || type === 'identify');
+    const distinct = withoutRepeats(events);
+    const seen = await this.findSeen(batchId, distinct);
+    const fresh = distinct.filter(({ eventId }) => !seen.has(eventId));
+    await this.repository.insert(batchId, fresh);
+    return { fresh, duplicates: events.length - fresh.length };
+  }
+
+  timeline(
+    projectId: ProjectId,
+    userId: UserId,
+    page: { limit: number; before: { time: number; eventId: string } | null; events?: readonly string[] },
+  ): Promise<StoredEvent[]> {
+    return this.repository.timeline(projectId, userId, page);
+  }
+
+  private async findSeen(batchId: number, records: readonly TrackedRecord[]): Promise<Set<string>> {
+    const since = this.clock.now() - this.config.get('DEDUP_WINDOW_DAYS') * DAY_MS;
+    const byProject = new Map<ProjectId, TrackedRecord[]>();
+    for (const record of records) {
+      const own = byProject.get(record.projectId);
+      if (own) own.push(record);
+      else byProject.set(record.projectId, [record]);
+    }
+    const found = await Promise.all(
+      [...byProject].map(([projectId, own]) => this.repository.findSeen(batchId, projectId, own, since)),
+    );
+    return new Set(found.flatMap((ids) => [...ids]));
+  }
+}
+
+/** The first of each record: an SDK may send one twice within the same batch. */
+function withoutRepeats(records: readonly TrackedRecord[]): TrackedRecord[] {
+  const known = new Set<string>();
+  return records.filter(({ projectId, eventId }) => {
+    const key = `${projectId} ${eventId}`;
+    return !known.has(key) && known.add(key);
+  });
+}

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { EventStore, Profiles } from './contract.js';
+import { EventRepository } from './data/event.repository.js';
+import { ProfileRepository } from './data/profile.repository.js';
+import { EventStoreService } from './event-store.service.js';
+import { ProfileService } from './profile.service.js';
+
+@Module({
+  providers: [
+    EventRepository,
+    ProfileRepository,
+    EventStoreService,
+    ProfileService,
+    { provide: EventStore, useExisting: EventStoreService },
+    { provide: Profiles, useExisting: ProfileService },
+  ],
+  exports: [EventStore, Profiles],
+})
+export class StoreModule {}

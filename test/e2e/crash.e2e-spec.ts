@@ -1,0 +1,79 @@
+import { queryClickHouse } from '../support/stores.js';
+import { type Rekindle, startRekindle, track, waitFor } from '../support/rekindle.js';
+
+const BATCH = 20;
+
+/** Sends batches until told to stop, and remembers which events were acknowledged. */
+function keepSending(rekindle: Rekindle, slug: string) {
+  const acknowledged = new Set<string>();
+  let isStopping = false;
+  let sequence = 0;
+  const senders = Array.from({ length: 4 }, async (_, sender) => {
+    while (!isStopping) {
+      const records = Array.from({ length: BATCH }, () => {
+        const name = `e${sender}-${sequence++}`;
+        return track(`user-${sequence % 50}`, 'Load', { name });
+      });
+      const isAcknowledged = await rekindle
+        .sendEvents(slug, records)
+        .then((response) => response.status === 200, () => false);
+      if (isAcknowledged) for (const { properties } of records) acknowledged.add(properties['name'] as string);
+      else await new Promise((done) => setTimeout(done, 50));
+    }
+  });
+  return {
+    acknowledged,
+    stop: async () => {
+      isStopping = true;
+      await Promise.all(senders);
+    },
+  };
+}
+
+describe('promises 1 and 2: a 200 means durable, and once in every count', () => {
+  let rekindle: Rekindle;
+  beforeAll(async () => {
+    rekindle = await startRekindle({ LOG_LEVEL: 'silent' });
+  });
+  afterAll(() => rekindle.stop());
+
+  it('keeps every acknowledged event exactly once through kill -9 under load', async () => {
+    const { slug } = await rekindle.newProject();
+    const load = keepSending(rekindle, slug);
+    for (let i = 0; i < 4; i++) {
+      await new Promise((done) => setTimeout(done, 1_500));
+      await rekindle.kill();
+      await rekindle.launch();
+    }
+    await new Promise((done) => setTimeout(done, 1_000));
+    await load.stop();
+    expect(load.acknowledged.size).toBeGreaterThan(1_000);
+
+    const count = () =>
+      queryClickHouse<{ name: string; n: number }>(
+        rekindle,
+        "SELECT toString(properties.name) AS name, toUInt32(count()) AS n FROM event WHERE event = 'Load' GROUP BY name",
+      );
+    await waitFor(async () => {
+      const names = new Set((await count()).map(({ name }) => name));
+      return [...load.acknowledged].every((name) => names.has(name));
+    }, 30_000);
+    const rows = await count();
+    expect(rows.filter(({ n }) => n !== 1)).toEqual([]);
+  });
+
+  it('counts a batch that is sent again once, also after a restart', async () => {
+    const { slug } = await rekindle.newProject();
+    const records = Array.from({ length: 50 }, (_, i) => track(`user-${i}`, 'Again', { i }));
+    await rekindle.sendEvents(slug, records);
+    await rekindle.sendEvents(slug, [...records].reverse());
+    await rekindle.kill();
+    await rekindle.launch();
+    await rekindle.sendEvents(slug, records);
+    await rekindle.sendEvents(slug, [track('last', 'AgainEnd')]);
+    const total = (event: string) =>
+      queryClickHouse<{ n: number }>(rekindle, `SELECT toUInt32(count()) AS n FROM event WHERE event = '${event}'`);
+    await waitFor(async () => (await total('AgainEnd'))[0]?.n === 1);
+    expect(await total('Again')).toEqual([{ n: 50 }]);
+  });
+});

@@ -1,0 +1,24 @@
+// Starts the embedded engines in a process of their own: `node engines-process.mjs <data folder> [<JSON of more options>]`.
+// Prints one line of JSON, { urls, pids, tookMs } or { error }, and stops them on SIGTERM.
+
+import { startEngines } from '../../dist/src/platform/engines/embedded-engines.js';
+import { EngineStartError } from '../../dist/src/platform/engines/engine-start-error.js';
+
+const startedAt = Date.now();
+const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+try {
+  const engines = await startEngines({
+    dataDir: process.argv[2],
+    ...JSON.parse(process.argv[3] ?? '{}'),
+    onLog: (engine, line) => process.stderr.write(`${engine}: ${line}\n`),
+    onExit: (engine, detail) => answer({ engine, detail }),
+  });
+  process.once('SIGTERM', async () => {
+    await engines.stop();
+    process.exit(0);
+  });
+  answer({ urls: engines.urls, pids: engines.pids, tookMs: Date.now() - startedAt });
+} catch (error) {
+  answer({ error: error.message, isStartError: error instanceof EngineStartError });
+  process.exitCode = 1;
+}

@@ -1,0 +1,277 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import type { JsonObject } from '../../src/kernel/json.js';
+import { compileSegment } from '../../src/segment/core/compile-segment.js';
+import { SEGMENT_DEFINITION, type SegmentDefinition } from '../../src/segment/core/condition.js';
+import { evaluateSegment, type UserHistory } from '../../src/segment/core/evaluate-segment.js';
+import { toEventLine } from '../../src/store/core/event-line.js';
+import { startClickHouse, type TestClickHouse } from '../support/clickhouse.js';
+
+const AS_OF = Date.parse('2026-03-10T12:00:00Z');
+const DAY_MS = 86_400_000;
+const TREES_PER_DATASET = 12;
+const DATASETS = Number(process.env['TWIN_DATASETS'] ?? 30);
+
+// Sums have to be exact whatever the order, so numbers that can be summed are quarters.
+const quarter = fc.integer({ min: -8, max: 20 }).map((n) => n / 4);
+const hugeNumber = fc.constantFrom(
+  2 ** 53,
+  2 ** 60 + 256,
+  -(2 ** 62),
+  2 ** 63,
+  2 ** 64 - 2048,
+  1e300,
+  5e-324,
+  -0,
+);
+const text = fc.constantFrom(
+  '5',
+  '',
+  'a',
+  'ab',
+  'ba',
+  "it's",
+  'a\tb\\n\n',
+  '{p1:String}',
+  '中文🙂',
+  'true',
+  'null',
+  '0',
+  '2026-01-01',
+  '2026-01-01 10:00:00',
+  '2026-01-01T10:00:00Z',
+  '12:00',
+  '1e3',
+  'NaN',
+);
+const list = fc.constantFrom<JsonObject['x'][]>(
+  [],
+  [5],
+  ['a'],
+  ['a', 'b'],
+  [null],
+  [1, 'a'],
+  [true],
+  [[1]],
+  [{ x: 1 }],
+);
+const value = fc.oneof(
+  { weight: 5, arbitrary: quarter },
+  { weight: 4, arbitrary: text },
+  { weight: 2, arbitrary: fc.boolean() },
+  { weight: 1, arbitrary: list },
+  { weight: 1, arbitrary: fc.constantFrom<JsonObject['x']>(null, {}, { x: 1 }, { x: { y: [2] } }) },
+);
+const SUMMABLE = ['amount', '$price', 'constructor', 'size0'];
+const properties = fc
+  .record(
+    {
+      amount: value,
+      $price: value,
+      constructor: value,
+      size0: value,
+      huge: fc.oneof(hugeNumber, quarter),
+      city: text,
+    },
+    { requiredKeys: [] },
+  )
+  .map((record) => ({ ...record }) as JsonObject);
+
+const event = fc.record({
+  event: fc.constantFrom('pay', 'view', "it's", '$MessageSent'),
+  time: fc
+    .tuple(fc.integer({ min: -1, max: 40 }), fc.constantFrom(-1, 0, 1, 4_321_000))
+    .map(([days, offsetMs]) => AS_OF - days * DAY_MS + offsetMs),
+  properties,
+  isOfAbsorbed: fc.boolean(),
+});
+const person = fc.record({ profile: properties, events: fc.array(event, { maxLength: 8 }) });
+const people = fc.array(person, { minLength: 1, maxLength: 14 });
+
+const propertyName = fc.constantFrom(...SUMMABLE, 'huge', 'city', 'absent');
+const scalar = fc.oneof(quarter, text, fc.boolean(), hugeNumber);
+const filter = fc.oneof(
+  fc.record({ property: propertyName, op: fc.constantFrom('equals', 'not_equals'), value: scalar }),
+  fc.record({
+    property: propertyName,
+    op: fc.constantFrom('in', 'not_in'),
+    values: fc.array(scalar, { minLength: 1, maxLength: 4 }),
+  }),
+  fc.record({
+    property: propertyName,
+    op: fc.constantFrom('greater_than', 'at_least', 'less_than', 'at_most'),
+    value: fc.oneof(quarter, hugeNumber),
+  }),
+  fc.record({
+    property: propertyName,
+    op: fc.constantFrom('contains', 'starts_with', 'ends_with'),
+    value: text.filter((entry) => entry !== ''),
+  }),
+  fc.record({ property: propertyName, op: fc.constantFrom('is_set', 'is_not_set') }),
+);
+const window = fc.oneof(
+  fc.constant('all_time'),
+  fc.integer({ min: 1, max: 39 }).map((days) => ({ last: { days } })),
+  fc.integer({ min: 1, max: 100 }).map((hours) => ({ last: { hours } })),
+  fc
+    .tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 20 }))
+    .map(([fromDays, lengthDays]) => ({
+      from: new Date(AS_OF - fromDays * DAY_MS).toISOString().slice(0, 10),
+      to: new Date(AS_OF - (fromDays - lengthDays) * DAY_MS).toISOString(),
+    })),
+);
+const op = fc.constantFrom('at_least', 'at_most', 'equals', 'more_than', 'less_than');
+const counting = fc.record({
+  measure: fc.oneof(
+    fc.constantFrom(undefined, { fn: 'count' }),
+    propertyName.map((property) => ({ fn: 'distinct', property })),
+  ),
+  compare: fc.record({ op, value: fc.integer({ min: 0, max: 3 }) }),
+});
+const measuring = fc.record({
+  measure: fc.oneof(
+    fc.record({
+      fn: fc.constantFrom('sum', 'avg'),
+      property: fc.constantFrom(...SUMMABLE, 'city', 'absent'),
+    }),
+    fc.record({ fn: fc.constantFrom('min', 'max'), property: propertyName }),
+  ),
+  compare: fc.record({ op, value: quarter }),
+});
+const eventCondition = fc
+  .tuple(
+    fc.record({
+      event: fc.constantFrom('pay', 'view', "it's", 'never', '*', '$MessageSent'),
+      where: fc.oneof(fc.constant(undefined), fc.array(filter, { maxLength: 3 })),
+      window,
+    }),
+    fc.oneof(counting, measuring),
+  )
+  .map(([subject, test]) => JSON.parse(JSON.stringify({ ...subject, ...test })) as unknown);
+const { condition } = fc.letrec<{ condition: unknown; group: unknown }>((tie) => ({
+  condition: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    { weight: 4, arbitrary: eventCondition },
+    { weight: 2, arbitrary: filter.map((profile) => ({ profile })) },
+    { weight: 4, arbitrary: tie('group') },
+  ),
+  group: fc
+    .tuple(fc.constantFrom('all', 'any', 'none'), fc.array(tie('condition'), { minLength: 1, maxLength: 4 }))
+    .map(([kind, children]) => ({ [kind]: children })),
+}));
+const definition = condition.map(
+  (where) => SEGMENT_DEFINITION.parse({ version: 1, where }) as SegmentDefinition,
+);
+
+type Person = {
+  profile: JsonObject;
+  events: { event: string; time: number; properties: JsonObject; isOfAbsorbed: boolean }[];
+};
+
+describe('The compiled segment', () => {
+  let engine: TestClickHouse;
+  let projects = 0;
+  const seen = { members: 0, others: 0 };
+
+  beforeAll(async () => {
+    engine = await startClickHouse();
+  });
+  afterAll(() => engine.stop());
+
+  it('finds exactly the users that its definition means, whatever the definition and the data', async () => {
+    const samples = fc.tuple(
+      people as fc.Arbitrary<Person[]>,
+      fc.array(definition, { minLength: TREES_PER_DATASET, maxLength: TREES_PER_DATASET }),
+      fc.constantFrom('UTC', 'Asia/Shanghai', 'America/New_York'),
+    );
+    await fc.assert(
+      fc.asyncProperty(samples, async ([persons, definitions, timeZone]) => {
+        const projectId = ++projects;
+        await store(engine, projectId, persons);
+        for (const each of definitions) {
+          const { sql, params } = compileSegment(each, { projectId, asOf: AS_OF, timeZone });
+          const rows = await engine.clickhouse.query<{ person: number }>(sql, params);
+          const expected = persons.flatMap((_, index) =>
+            evaluateSegment(each, historyOf(persons, index), { asOf: AS_OF, timeZone })
+              ? [userIdOf(projectId, index)]
+              : [],
+          );
+          seen.members += expected.length;
+          seen.others += persons.length - expected.length;
+          if (JSON.stringify(rows.map((row) => row.person)) !== JSON.stringify(expected)) {
+            throw new Error(
+              `${JSON.stringify(each.where)}\n${sql}\n${JSON.stringify(params)}\nfound ${JSON.stringify(rows)}, expected ${expected}`,
+            );
+          }
+        }
+      }),
+      { numRuns: DATASETS, interruptAfterTimeLimit: 240_000 },
+    );
+    // Else the test would prove nothing.
+    expect(seen.members).toBeGreaterThan(50);
+    expect(seen.others).toBeGreaterThan(50);
+  }, 300_000);
+});
+
+function userIdOf(projectId: number, index: number): number {
+  return projectId * 100 + index + 1;
+}
+
+function absorbedIdOf(projectId: number, index: number): number {
+  return userIdOf(projectId, index) + 50;
+}
+
+function historyOf(persons: readonly Person[], index: number): UserHistory {
+  const { events, profile } = persons[index] as Person;
+  return { events, profile };
+}
+
+/** Every person has absorbed another one, under whose number some of the events were stored. */
+async function store(
+  { clickhouse }: TestClickHouse,
+  projectId: number,
+  persons: readonly Person[],
+): Promise<void> {
+  const events = persons.flatMap((each, index) =>
+    each.events.map((entry, position) =>
+      toEventLine({
+        eventId: createHash('md5').update(`${projectId}.${index}.${position}`).digest('hex'),
+        projectId,
+        type: 'track',
+        event: entry.event,
+        userId: entry.isOfAbsorbed ? absorbedIdOf(projectId, index) : userIdOf(projectId, index),
+        distinctId: `d${index}`,
+        identities: {},
+        originalId: null,
+        time: entry.time,
+        clientTime: entry.time,
+        receivedAt: entry.time,
+        source: 'test',
+        properties: entry.properties,
+      }),
+    ),
+  );
+  const profiles = persons.flatMap((each, index) => {
+    const row = { project_id: projectId, user_id: userIdOf(projectId, index) };
+    const absorbed = { project_id: projectId, user_id: absorbedIdOf(projectId, index) };
+    return [
+      { ...row, properties: { amount: 1, city: 'old' }, version: 1, is_deleted: 0 },
+      { ...row, properties: each.profile, version: 2, is_deleted: 0 },
+      { ...absorbed, properties: { amount: 1 }, version: 1, is_deleted: 0 },
+      { ...absorbed, properties: {}, version: 2, is_deleted: 1 },
+    ];
+  });
+  const aliases = persons.map((_, index) => ({
+    person_id: absorbedIdOf(projectId, index),
+    canonical: userIdOf(projectId, index),
+    version: 1,
+  }));
+  if (events.length > 0) await clickhouse.insertLines('event', events.join('\n'));
+  await clickhouse.insertLines('profile', toLines(profiles));
+  await clickhouse.insertLines('person_alias', toLines(aliases));
+  await clickhouse.command('SYSTEM RELOAD DICTIONARY person_canonical');
+}
+
+function toLines(rows: readonly unknown[]): string {
+  return rows.map((row) => JSON.stringify(row)).join('\n');
+}
