@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,6 +8,8 @@ export const ADMIN_KEY = 'bench-admin-key-0123456789';
 /** Starts the built service with embedded engines in a folder of its own. */
 export async function startService({ dataDir, env = {} } = {}) {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'rekindle-bench-')));
+  // As root, PostgreSQL runs under another user, who has to get into the folder.
+  await chmod(folder, 0o711);
   const startedAt = performance.now();
   const child = spawn(process.execPath, ['dist/src/app/main.js'], {
     env: { PATH: process.env.PATH, HTTP_PORT: '0', LOG_LEVEL: 'warn', ADMIN_API_KEY: ADMIN_KEY, ...env, DATA_DIR: folder },

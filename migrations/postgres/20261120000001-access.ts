@@ -15,7 +15,7 @@ export class AccessTables20261120000001 implements MigrationInterface {
     await runner.query(`
       CREATE TABLE api_key (
         id text CONSTRAINT api_key_pk PRIMARY KEY,
-        project_id integer CONSTRAINT api_key_project_fk REFERENCES project (id),
+        project_id integer,
         name text NOT NULL,
         scopes text[] NOT NULL,
         key_hash text NOT NULL CONSTRAINT api_key_hash_key UNIQUE,
@@ -24,7 +24,7 @@ export class AccessTables20261120000001 implements MigrationInterface {
       )`);
     await runner.query(`
       CREATE TABLE collect_token (
-        project_id integer NOT NULL CONSTRAINT collect_token_project_fk REFERENCES project (id),
+        project_id integer NOT NULL,
         token_hash text NOT NULL,
         name text NOT NULL,
         created_at timestamptz(3) NOT NULL DEFAULT now(),

@@ -1,5 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { z } from 'zod';
+
+type SchemaObject = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
 
 const VERSION = '1';
 
@@ -42,7 +45,20 @@ export function createOpenApi(app: INestApplication): OpenAPIObject {
     .build();
   return SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+    standardSchemaConverter: (schema, { schemaType }) => toOpenApiSchema(schema, schemaType),
   });
+}
+
+/** A schema with a check that JSON Schema cannot say is described by what it can. */
+function toOpenApiSchema(schema: unknown, io: 'input' | 'output') {
+  if (!(schema instanceof z.ZodType)) return undefined;
+  const { $schema: _, ...described } = z.toJSONSchema(schema, {
+    target: 'openapi-3.0',
+    unrepresentable: 'any',
+    reused: 'inline',
+    io,
+  });
+  return { schema: described as SchemaObject };
 }
 
 /** Swagger UI at /docs; the document is made when it is first asked for. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EffectSink, type RecordEvent } from '../kernel/effects.js';
 import { SYSTEM_EVENTS } from '../kernel/event.js';
+import { NO_USER } from '../kernel/ids.js';
 import { Clock } from '../platform/clock/clock.js';
 import { log } from '../platform/log/log.js';
 import { MessageUpkeepRepository, type UnannouncedMessage } from './data/message-upkeep.repository.js';
@@ -32,8 +33,8 @@ export class MessageAnnouncer {
 
   private async record(messages: readonly UnannouncedMessage[]): Promise<void> {
     if (messages.length === 0) return;
-    // A message to an address of nobody known (user 0) has no timeline.
-    await this.effects.dispatch(messages.filter(({ userId }) => userId !== 0).map(toEvent));
+    // A message to an address of nobody known has no timeline.
+    await this.effects.dispatch(messages.filter(({ userId }) => userId !== NO_USER).map(toEvent));
     await this.messages.markAnnounced(
       messages.map(({ id }) => id),
       this.clock.now(),

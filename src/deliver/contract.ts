@@ -25,6 +25,7 @@ export type MessageState = (typeof MESSAGE_STATES)[number];
 /** A message that recall wants sent; the ledger decides whether it may be. */
 export interface PlannedMessage {
   projectId: ProjectId;
+  /** `NO_USER` where the message goes to an address only; it then has no frequency cap and no timeline. */
   userId: UserId;
   channel: string;
   /** Null where the user has none: the message is held with `no_address`. */

@@ -17,9 +17,6 @@ export interface Identified {
   created: { projectId: ProjectId; userId: UserId }[];
 }
 
-/** Name of the identity key by which Rekindle's own events name their person. */
-export const OWN_IDENTITY_KEY = '$rekindle_user';
-
 /** Knows which identities belong to one person. */
 export abstract class Identities {
   /**

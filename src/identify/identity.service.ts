@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import type { DecodedRecord, TrackedRecord } from '../kernel/event.js';
+import { type DecodedRecord, OWN_IDENTITY_KEY, type TrackedRecord } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
-import { Identities, type Identified, OWN_IDENTITY_KEY } from './contract.js';
+import { Identities, type Identified } from './contract.js';
 import { type GraphChange, IdentityGraph, type IdentityRef, identitiesOf, identityId } from './core/identity-graph.js';
 import { PersonRepository } from './data/person.repository.js';
 

@@ -48,8 +48,8 @@ export interface DecodedRecord {
   originalId: string | null;
   /** Corrected time, milliseconds since 1970, UTC. */
   time: number;
-  /** Time as the client gave it. */
-  clientTime: number;
+  /** Time as the client gave it; null where it gave none. */
+  clientTime: number | null;
   receivedAt: number;
   /** SDK name and version, such as `js/1.27.11`. */
   source: string;
@@ -60,6 +60,9 @@ export interface DecodedRecord {
 export interface TrackedRecord extends DecodedRecord {
   userId: UserId;
 }
+
+/** Key of the identity by which Rekindle's own events name their user; nothing from outside may use it. */
+export const OWN_IDENTITY_KEY = '$rekindle_user';
 
 /** Names of the events that Rekindle itself records on a user's timeline. */
 export const SYSTEM_EVENTS = {

@@ -62,6 +62,9 @@ export type ProjectId = number;
 /** Number of one person in one project, unique over the installation; shown outside as `usr_<n>`. */
 export type UserId = number;
 
+/** Stands for the user where a message goes to an address only. */
+export const NO_USER: UserId = 0;
+
 export function formatUserId(userId: UserId): string {
   return `usr_${userId}`;
 }

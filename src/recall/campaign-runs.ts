@@ -10,7 +10,7 @@ import { PLAN_CAMPAIGN } from './jobs/plan.job.js';
 
 const LOST_AT_ONCE = 200;
 /** A job whose tries are used up keeps its id in the queue; after this time a new id takes its place. */
-const JOB_ID_MS = 30_000;
+const JOB_ID_MS = 10_000;
 
 /** Starts planning runs and sees to it that each has a job. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Channels, Ledger } from '../deliver/contract.js';
-import type { ProjectId } from '../kernel/ids.js';
+import { isId, type ProjectId } from '../kernel/ids.js';
 import { invalidField, notFound, PROBLEMS, Problem } from '../platform/http-server/problem.js';
 import { Segments } from '../segment/contract.js';
 import { CampaignRuns } from './campaign-runs.js';
@@ -22,7 +22,7 @@ export class CampaignService {
   ) {}
 
   async get(projectId: ProjectId, id: string): Promise<Campaign> {
-    const campaign = await this.rows.campaigns.find(projectId, id);
+    const campaign = isId('campaign', id) ? await this.rows.campaigns.find(projectId, id) : null;
     if (!campaign) throw notFound('campaign', id);
     return campaign;
   }
@@ -57,7 +57,10 @@ export class CampaignService {
     if (action === 'activate') await this.check(projectId, campaign);
     const moved = await this.rows.campaigns.move(id, campaign.state, to);
     if (!moved) throw conflict('The campaign changed its state meanwhile: read it again.');
-    if (action === 'resume') await this.runs.continueOf(id);
+    if (action === 'resume') {
+      await this.runs.continueOf(id);
+      await this.catchUp(moved);
+    }
     if (action === 'stop') {
       await this.rows.planRuns.failOfCampaign(id, 'campaign_stopped');
       await this.ledger.holdUnsent(projectId, id, 'campaign_stopped');
@@ -90,6 +93,19 @@ export class CampaignService {
     const finished = await this.segments.getRun(campaign.projectId, runId);
     const run = finished ? await this.runs.start(campaign, runId) : null;
     return { segmentRunId: runId, planRunId: run?.id ?? null };
+  }
+
+  /** Plans runs of the segment that finished without this stage being told, or while the campaign was paused. */
+  async catchUp(campaign: Campaign): Promise<void> {
+    const { id, projectId, segmentId, requestedRunId, schedule } = campaign;
+    const requested = requestedRunId === null ? null : await this.segments.getRun(projectId, requestedRunId);
+    const latest = schedule === 'on_segment_run' ? await this.segments.latestRun(projectId, segmentId) : null;
+    for (const run of [requested, latest]) {
+      // What was computed before the campaign was active is not for it, unless it was asked for.
+      const isWanted = run !== null && (run === requested || run.asOf >= (campaign.activatedAt ?? 0));
+      if (isWanted && !(await this.rows.planRuns.exists(id, run.runId)))
+        await this.runs.start(campaign, run.runId);
+    }
   }
 
   /** @throws Problem that names the first field that does not fit */

@@ -2,11 +2,9 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { UpkeepTask } from '../kernel/upkeep.js';
 import { Clock } from '../platform/clock/clock.js';
 import { JobHandlers } from '../platform/queue/job.js';
-import { Segments } from '../segment/contract.js';
 import { CampaignService } from './campaign.service.js';
 import { CampaignRuns } from './campaign-runs.js';
 import { RecallUpkeep } from './contract.js';
-import type { Campaign } from './core/campaign.js';
 import { PLAN_CAMPAIGN } from './jobs/plan.job.js';
 import { PlanRunner } from './jobs/plan-runner.js';
 import { RecallRows } from './recall-rows.js';
@@ -24,7 +22,6 @@ export class RecallUpkeepService extends RecallUpkeep {
     private readonly rows: RecallRows,
     private readonly campaigns: CampaignService,
     private readonly runs: CampaignRuns,
-    private readonly segments: Segments,
     private readonly clock: Clock,
   ) {
     super();
@@ -32,7 +29,7 @@ export class RecallUpkeepService extends RecallUpkeep {
 
   tasks(): UpkeepTask[] {
     return [
-      { name: 'recall.lost-runs', everyMs: 30_000, run: () => this.runs.revive() },
+      { name: 'recall.lost-runs', everyMs: 10_000, run: () => this.runs.revive() },
       { name: 'recall.due-campaigns', everyMs: 10_000, run: () => this.startDue() },
       { name: 'recall.missed-runs', everyMs: MINUTE_MS, run: () => this.planMissed() },
     ];
@@ -49,24 +46,10 @@ export class RecallUpkeepService extends RecallUpkeep {
     let after = '';
     for (;;) {
       const page = await this.rows.campaigns.findActive(after, ACTIVE_AT_ONCE);
-      for (const campaign of page) await this.planMissedOf(campaign);
+      for (const campaign of page) await this.campaigns.catchUp(campaign);
       const last = page.at(-1);
       if (!last || page.length < ACTIVE_AT_ONCE) return;
       after = last.id;
-    }
-  }
-
-  private async planMissedOf(campaign: Campaign): Promise<void> {
-    const { projectId, segmentId, requestedRunId } = campaign;
-    const requested = requestedRunId === null ? null : await this.segments.getRun(projectId, requestedRunId);
-    const latest =
-      campaign.schedule === 'on_segment_run' ? await this.segments.latestRun(projectId, segmentId) : null;
-    for (const run of [requested, latest]) {
-      // What was computed before the campaign was active is not for it, unless it was asked for.
-      const isWanted = run !== null && (run === requested || run.asOf >= (campaign.activatedAt ?? 0));
-      if (isWanted && !(await this.rows.planRuns.exists(campaign.id, run.runId))) {
-        await this.runs.start(campaign, run.runId);
-      }
     }
   }
 }

@@ -11,6 +11,9 @@ const COMPILED_TEMPLATES = 500;
 /** All templates that come as files are for e-mail. */
 const FILE_CHANNEL = 'email';
 
+/** What an id or a slug can look like. */
+const NAME = /^[a-z0-9_-]{1,100}$/;
+
 /** Knows the templates of a project, those out of files included, and compiles their versions. */
 @Injectable()
 export class TemplateService implements OnModuleInit {
@@ -31,6 +34,7 @@ export class TemplateService implements OnModuleInit {
 
   /** @param idOrSlug `tpl_…`, or the slug */
   async find(projectId: ProjectId, idOrSlug: string): Promise<TemplateRow | null> {
+    if (!NAME.test(idOrSlug)) return null;
     await this.ensureFiles(projectId);
     return this.repository.find(projectId, idOrSlug);
   }

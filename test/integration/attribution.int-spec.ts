@@ -87,6 +87,13 @@ describe('ad attribution', () => {
     });
   });
 
+  it('answers a HEAD with 200 and counts no click', async () => {
+    const before = await newestClick();
+    const url = monitoringUrl.replace(/^https?:\/\/[^/]+/, rekindle.url);
+    expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
+    expect((await newestClick()).id).toBe(before.id);
+  });
+
   it('answers within 50 ms', async () => {
     const other = await rekindle.newProject();
     const { json } = await other.api('POST', 'ad-links', { network: 'ocean_engine', name: 'speed' });

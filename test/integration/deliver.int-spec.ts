@@ -66,6 +66,14 @@ describe('deliver', () => {
       expect((await bench.find(message.dedupeKey)).state).toBe('accepted');
     });
 
+    it('sends to an address only, and puts nothing on a timeline', async () => {
+      const message = bench.aMessage({ userId: 0, frequencyCap: CAP });
+      await ledger.plan([message]);
+      await bench.queue.runDue();
+      expect(await bench.mailsTo(message.address ?? '')).toBe(1);
+      expect(await bench.eventsOf(message)).toEqual([]);
+    });
+
     it('goes through the log channel without a mail', async () => {
       const message = bench.aMessage({ channel: 'log' });
       await ledger.plan([message]);

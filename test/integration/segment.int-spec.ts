@@ -148,8 +148,15 @@ describe('A segment', () => {
   it('sees persons who were merged as one, also for events from before', async () => {
     const target = 'merge-target';
     const anonymous = 'merge-anonymous';
-    await send(track(target, 'subscribe', {}, daysAgo(3)), track(anonymous, 'subscribe', {}, daysAgo(2)));
-    const twice = { event: 'subscribe', window: { last: { days: 30 } }, compare: { op: 'at_least', value: 2 } };
+    await send(
+      track(target, 'subscribe', { $is_login_id: true }, daysAgo(3)),
+      track(anonymous, 'subscribe', {}, daysAgo(2)),
+    );
+    const twice = {
+      event: 'subscribe',
+      window: { last: { days: 30 } },
+      compare: { op: 'at_least', value: 2 },
+    };
     const once = { ...twice, compare: { op: 'at_least', value: 1 } };
     await waitFor(async () => (await preview(once)).count === 2);
     expect((await preview(twice)).count).toBe(0);
@@ -172,7 +179,9 @@ describe('A segment', () => {
   it('keeps every version of its definition', async () => {
     const segment = await createSegment();
     const where = { event: 'pay', window: 'all_time', compare: { op: 'at_least', value: 1 } };
-    const changed = await project.api('PATCH', `segments/${segment.id}`, { definition: { version: 1, where } });
+    const changed = await project.api('PATCH', `segments/${segment.id}`, {
+      definition: { version: 1, where },
+    });
     expect(changed.json.version).toBe(2);
     const same = await project.api('PATCH', `segments/${segment.id}`, { definition: { version: 1, where } });
     expect(same.json.version).toBe(2);
@@ -182,19 +191,29 @@ describe('A segment', () => {
   });
 
   it.each([
-    ['a bad definition', { definition: { version: 1, where: { all: [{ event: 'a' }] } } }, '/definition/where/all/0/window'],
+    [
+      'a bad definition',
+      { definition: { version: 1, where: { all: [{ event: 'a' }] } } },
+      '/definition/where/all/0/window',
+    ],
     ['a bad cron', { schedule: { cron: '0 0 0 0 0' } }, '/schedule/cron'],
     ['a bad time zone', { schedule: { cron: '0 9 * * *', timeZone: 'Mars/Olympus' } }, '/schedule/timeZone'],
     ['an unknown field', { colour: 'red' }, '/colour'],
   ])('is refused with %s, and the answer names the field', async (_, change, pointer) => {
-    const answer = await project.api('POST', 'segments', { name: 'bad', definition: LAPSED_PAYERS, ...change });
+    const answer = await project.api('POST', 'segments', {
+      name: 'bad',
+      definition: LAPSED_PAYERS,
+      ...change,
+    });
     expect(answer.status).toBe(422);
     expect(answer.json.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
   });
 
   it('has a name of its own until it is archived', async () => {
     const segment = await createSegment({ name: 'taken' });
-    expect((await project.api('POST', 'segments', { name: 'taken', definition: LAPSED_PAYERS })).status).toBe(409);
+    expect((await project.api('POST', 'segments', { name: 'taken', definition: LAPSED_PAYERS })).status).toBe(
+      409,
+    );
     expect((await project.api('DELETE', `segments/${segment.id}`)).status).toBe(204);
     await createSegment({ name: 'taken' });
     expect((await project.api('POST', `segments/${segment.id}/runs`, {})).status).toBe(409);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -34,7 +34,9 @@ export class Rekindle {
 
   /** @param env settings of the service; `DATA_DIR` is a fresh folder that `stop` removes, unless given */
   static async start(env: Record<string, string> = {}): Promise<Rekindle> {
-    const dataDir = env['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'rekindle-test-')));
+    const dataDir = env['DATA_DIR'] ?? (await freshFolder());
+    // A test that runs as root starts PostgreSQL as another user, who has to reach the folder.
+    if (env['DATA_DIR'] === undefined) await chmod(dataDir, 0o755);
     const rekindle = new Rekindle(dataDir, env);
     await rekindle.launch();
     return rekindle;
@@ -149,6 +151,13 @@ export class Rekindle {
       return Promise.resolve(child?.exitCode ?? null);
     return new Promise((resolve) => child.once('exit', (code) => resolve(code)));
   }
+}
+
+/** As root, PostgreSQL runs under another user, who has to get into the folder. */
+async function freshFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rekindle-test-'));
+  await chmod(folder, 0o711);
+  return folder;
 }
 
 export function startRekindle(env: Record<string, string> = {}): Promise<Rekindle> {

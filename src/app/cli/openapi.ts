@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { NestLogger } from '../../platform/log/nest-logger.js';
 import { AppModule } from '../app.module.js';
 import { createOpenApi } from '../openapi.js';
 import type { PlatformServices } from '../platform.module.js';
@@ -11,7 +10,7 @@ import { writeOrCheck } from './generated-file.js';
 const app = await NestFactory.create<NestFastifyApplication>(
   AppModule.with(withoutStores()),
   new FastifyAdapter(),
-  { logger: new NestLogger(), preview: true },
+  { logger: false, preview: true },
 );
 await writeOrCheck('docs/openapi.json', `${JSON.stringify(createOpenApi(app), null, 2)}\n`);
 process.exit();

@@ -1,5 +1,5 @@
-import { Controller, Get, Param, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Head, Param, Req, Res } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../platform/http-server/access.js';
 import { AdClickService } from '../ad-click.service.js';
@@ -23,11 +23,6 @@ export class AdClickController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    // Fastify serves HEAD by the same route: a check by a link scanner is no click.
-    if (request.method === 'HEAD') {
-      await reply.status(200).send();
-      return;
-    }
     const at = request.raw.url?.indexOf('?') ?? -1;
     const answer = await this.clicks.take({
       code,
@@ -41,5 +36,13 @@ export class AdClickController {
       return;
     }
     await reply.status(answer.status).header('content-type', answer.contentType).send(answer.body);
+  }
+
+  /** A check by a link scanner is no click. */
+  @Head('click/:code')
+  @Access('public')
+  @ApiExcludeEndpoint()
+  async check(@Res() reply: FastifyReply): Promise<void> {
+    await reply.status(200).header('cache-control', 'no-store').send();
   }
 }

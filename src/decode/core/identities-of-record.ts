@@ -1,3 +1,4 @@
+import { OWN_IDENTITY_KEY } from '../../kernel/event.js';
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.js';
 import { isLegalName } from './names.js';
 import { isStorable } from './storable-text.js';
@@ -8,8 +9,6 @@ export const LOGIN_KEY = '$identity_login_id';
 export const ANONYMOUS_KEY = '$identity_anonymous_id';
 /** Of a distinct id where the anonymous key of its record holds another value. */
 export const OTHER_DISTINCT_ID_KEY = '$identity_distinct_id';
-/** Names a person by Rekindle's own number: only Rekindle's own events may. */
-export const OWN_USER_KEY = '$rekindle_user';
 
 export const MAX_ID_LENGTH = 255;
 const MAX_IDENTITIES = 50;
@@ -44,7 +43,7 @@ function namedIdentities(raw: Json | undefined): Record<string, string> {
   let count = 0;
   for (const key in raw) {
     const value = toId(raw[key]);
-    if (value === null || key === OWN_USER_KEY || !isLegalName(key)) continue;
+    if (value === null || key === OWN_IDENTITY_KEY || !isLegalName(key)) continue;
     if (++count > MAX_IDENTITIES) break;
     identities[key] = value;
   }

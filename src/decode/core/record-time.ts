@@ -8,7 +8,7 @@ export interface RecordTime {
   /** Corrected, ms since 1970. */
   time: number;
   /** As the client gave it, ms since 1970. */
-  clientTime: number;
+  clientTime: number | null;
 }
 
 /**
@@ -30,7 +30,7 @@ export function toRecordTime(raw: {
   receivedAt: number;
 }): RecordTime | null {
   const { receivedAt } = raw;
-  if (raw.time === undefined || raw.time === null) return { time: receivedAt, clientTime: receivedAt };
+  if (raw.time === undefined || raw.time === null) return { time: receivedAt, clientTime: null };
   const clientTime = toMilliseconds(raw.time);
   if (clientTime === null) return null;
   if (raw.isTimeFree) return { time: clientTime, clientTime };

@@ -58,6 +58,10 @@ describe('decideReservations', () => {
     ]);
   });
 
+  it('does not cap messages that go to an address only', () => {
+    expect(decide([aMessage({ userId: 0, frequencyCap: CAP })], { msg_1: 5 })).toEqual(['send']);
+  });
+
   it('counts users and channels apart', () => {
     const others = [
       aMessage({ frequencyCap: CAP }),

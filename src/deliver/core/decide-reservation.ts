@@ -1,4 +1,4 @@
-import type { UserId } from '../../kernel/ids.js';
+import { NO_USER, type UserId } from '../../kernel/ids.js';
 import type { HoldReason } from '../../kernel/reasons.js';
 import { type BlockRule, decideSuppression } from './decide-suppression.js';
 
@@ -23,6 +23,7 @@ export type Reservation =
 /**
  * Decides which queued messages may be handed to their channel now.
  *
+ * Caps are per user, so a message that goes to an address only has none.
  * Messages of one batch count against each other's caps, in order. Must run while the recipients are locked:
  * the counts have to be those of the moment of the reservation.
  *
@@ -54,7 +55,7 @@ function decideReservation(
     const { rule } = suppression;
     return { kind: 'held', id: message.id, reason: 'blocklisted', detail: `${rule.reason} (${rule.id})` };
   }
-  const cap = message.frequencyCap;
+  const cap = message.userId === NO_USER ? null : message.frequencyCap;
   if (cap !== null && sent >= cap.limit) {
     return {
       kind: 'held',

@@ -1,4 +1,4 @@
-import type { UserId } from '../../kernel/ids.js';
+import { formatUserId, NO_USER, type UserId } from '../../kernel/ids.js';
 import type { BlockReason } from '../../kernel/reasons.js';
 
 export const BLOCK_KINDS = ['user', 'address', 'domain'] as const;
@@ -37,7 +37,9 @@ export function normaliseBlockValue(kind: BlockKind, value: string): string {
 /** Every `kind` and `value` under which an entry could block the recipient: a domain blocks those below it. */
 export function blockKeysOf(recipient: Recipient): { kind: BlockKind; value: string }[] {
   const keys: { kind: BlockKind; value: string }[] = [];
-  if (recipient.userId !== null) keys.push({ kind: 'user', value: `usr_${recipient.userId}` });
+  if (recipient.userId !== null && recipient.userId !== NO_USER) {
+    keys.push({ kind: 'user', value: formatUserId(recipient.userId) });
+  }
   if (recipient.address === null) return keys;
   const address = normaliseBlockValue('address', recipient.address);
   keys.push({ kind: 'address', value: address });

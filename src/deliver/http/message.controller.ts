@@ -1,6 +1,6 @@
 import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { formatUserId, type ProjectId } from '../../kernel/ids.js';
+import { formatUserId, NO_USER, type ProjectId } from '../../kernel/ids.js';
 import { Clock } from '../../platform/clock/clock.js';
 import {
   Access,
@@ -96,9 +96,10 @@ export class MessageController {
 }
 
 function toMessageView({ isPermanent, ...row }: MessageRow) {
+  const userId = Number(row.userId);
   return {
     ...row,
-    userId: formatUserId(Number(row.userId)),
+    userId: userId === NO_USER ? null : formatUserId(userId),
     permanent: isPermanent,
     sendAt: toIso(row.sendAt),
     plannedAt: toIso(row.plannedAt),

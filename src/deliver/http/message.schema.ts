@@ -29,7 +29,7 @@ export type MessageQuery = z.infer<typeof MESSAGE_QUERY>;
 
 export const MESSAGE = z.object({
   id: z.string().meta({ example: 'msg_01h455vb4pex5vsknk084sn02q' }),
-  userId: z.string().meta({ example: 'usr_42' }),
+  userId: z.string().nullable().meta({ example: 'usr_42' }).describe('Null where it goes to an address only'),
   channel: z.string(),
   address: z.string().describe('Empty where the user had none'),
   templateId: z.string(),

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Head, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../platform/http-server/access.js';
@@ -12,6 +12,12 @@ import { MessageOpens } from '../message-opens.js';
 export class PixelController {
   constructor(private readonly opens: MessageOpens) {}
 
+  @Head(':file')
+  @Access('public')
+  peek(@Res() reply: FastifyReply): void {
+    sendPixel(reply);
+  }
+
   @Get(':file')
   @Access('public')
   async open(
@@ -19,13 +25,15 @@ export class PixelController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (request.method === 'GET') {
-      try {
-        await this.opens.record(file.replace(/\.gif$/, ''), request.headers['user-agent']);
-      } catch (error) {
-        log.warn({ err: error }, 'an opening was not recorded');
-      }
+    try {
+      await this.opens.record(file.replace(/\.gif$/, ''), request.headers['user-agent']);
+    } catch (error) {
+      log.warn({ err: error }, 'an opening was not recorded');
     }
-    void reply.header('content-type', 'image/gif').header('cache-control', 'no-store').send(PIXEL_GIF);
+    sendPixel(reply);
   }
+}
+
+function sendPixel(reply: FastifyReply): void {
+  void reply.header('content-type', 'image/gif').header('cache-control', 'no-store').send(PIXEL_GIF);
 }

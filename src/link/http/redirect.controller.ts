@@ -1,9 +1,9 @@
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Head, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../platform/http-server/access.js';
 import type { VisitHeaders } from '../core/decide-click.js';
-import { LinkVisits } from '../link-visits.js';
+import { LinkVisits, type VisitAnswer } from '../link-visits.js';
 import { sendPage } from './pages.js';
 
 /** Short links: `GET /t/<code>` leads on and counts, HEAD leads on and does not count. */
@@ -11,6 +11,12 @@ import { sendPage } from './pages.js';
 @ApiExcludeController()
 export class RedirectController {
   constructor(private readonly visits: LinkVisits) {}
+
+  @Head(':code')
+  @Access('public')
+  async peek(@Param('code') code: string, @Res() reply: FastifyReply): Promise<void> {
+    sendAnswer(reply, await this.visits.peek(code));
+  }
 
   @Get(':code')
   @Access('public')
@@ -20,22 +26,23 @@ export class RedirectController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const answer =
-      request.method === 'HEAD'
-        ? await this.visits.peek(code)
-        : await this.visits.follow({
-            code,
-            isScan: source === 'q',
-            ip: request.ip,
-            headers: toVisitHeaders(request),
-            referrer: request.headers.referer ?? '',
-          });
-    if (answer.kind !== 'redirect') {
-      sendPage(reply, answer.kind);
-      return;
-    }
-    void reply.status(302).header('cache-control', 'no-store').header('location', answer.targetUrl).send();
+    const answer = await this.visits.follow({
+      code,
+      isScan: source === 'q',
+      ip: request.ip,
+      headers: toVisitHeaders(request),
+      referrer: request.headers.referer ?? '',
+    });
+    sendAnswer(reply, answer);
   }
+}
+
+function sendAnswer(reply: FastifyReply, answer: VisitAnswer): void {
+  if (answer.kind !== 'redirect') {
+    sendPage(reply, answer.kind);
+    return;
+  }
+  void reply.status(302).header('cache-control', 'no-store').header('location', answer.targetUrl).send();
 }
 
 function toVisitHeaders(request: FastifyRequest): VisitHeaders {

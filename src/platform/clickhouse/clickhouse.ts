@@ -1,5 +1,10 @@
 import { Readable } from 'node:stream';
-import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import {
+  type ClickHouseClient,
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+} from '@clickhouse/client';
 
 export type QueryParams = Record<string, unknown>;
 
@@ -49,7 +54,10 @@ export class ClickHouse {
       query: sql,
       query_params: params,
       format: 'JSONEachRow',
-      clickhouse_settings: { cancel_http_readonly_queries_on_client_close: 1, ...toSettings({ timeoutMs: 60_000, ...limits }) },
+      clickhouse_settings: {
+        cancel_http_readonly_queries_on_client_close: 1,
+        ...toSettings({ timeoutMs: 60_000, ...limits }),
+      },
       ...(limits.signal ? { abort_signal: limits.signal } : {}),
     });
     return result.json<Row>();
@@ -65,7 +73,10 @@ export class ClickHouse {
       query: sql,
       query_params: params,
       format: 'JSON',
-      clickhouse_settings: { cancel_http_readonly_queries_on_client_close: 1, ...toSettings({ timeoutMs: 60_000, ...limits }) },
+      clickhouse_settings: {
+        cancel_http_readonly_queries_on_client_close: 1,
+        ...toSettings({ timeoutMs: 60_000, ...limits }),
+      },
       ...(limits.signal ? { abort_signal: limits.signal } : {}),
     });
     const { data, statistics } = await result.json<Row>();
@@ -100,6 +111,10 @@ export class ClickHouse {
         // A property is what its JSON says: text that looks like a date stays text.
         input_format_try_infer_dates: 0,
         input_format_try_infer_datetimes: 0,
+        // simdjson refuses a whole batch for one integer beyond 64 bits; RapidJSON, as fast here, reads it as Float64.
+        allow_simdjson: 0,
+        // History comes by the year, and a partition is a month.
+        max_partitions_per_insert_block: '0',
         ...(token === undefined ? {} : { insert_deduplication_token: token }),
       },
     });

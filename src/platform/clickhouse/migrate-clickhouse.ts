@@ -43,10 +43,14 @@ export class ClickHouseMigrator {
     for (const { name, statements } of pending) {
       for (const statement of statements) await this.command(statement);
       const checksum = createHash('sha256').update(statements.join(';')).digest('hex').slice(0, 16);
-      await this.command('INSERT INTO migration (name, checksum) VALUES ({name:String}, {checksum:String})', this.database, {
-        name,
-        checksum,
-      });
+      await this.command(
+        'INSERT INTO migration (name, checksum) VALUES ({name:String}, {checksum:String})',
+        this.database,
+        {
+          name,
+          checksum,
+        },
+      );
     }
     return pending.map(({ name }) => name);
   }
@@ -55,7 +59,8 @@ export class ClickHouseMigrator {
     const client = createClient({ url: this.url });
     try {
       const rows = await client.query({
-        query: 'SELECT count() AS n FROM system.tables WHERE database = {database:String} AND name = {name:String}',
+        query:
+          'SELECT count() AS n FROM system.tables WHERE database = {database:String} AND name = {name:String}',
         query_params: { database: this.database, name: 'migration' },
         format: 'JSONEachRow',
       });
@@ -72,7 +77,11 @@ export class ClickHouseMigrator {
     }
   }
 
-  private async command(sql: string, database = this.database, params: Record<string, string> = {}): Promise<void> {
+  private async command(
+    sql: string,
+    database = this.database,
+    params: Record<string, string> = {},
+  ): Promise<void> {
     const client = createClient({ url: this.url, database });
     try {
       await client.command({ query: sql, query_params: params });
@@ -85,7 +94,8 @@ export class ClickHouseMigrator {
 /** The dictionary reads its own server: where that asks for a user, the migration has to name it. */
 function splitStatements(text: string, options: { url: string; database: string }): string[] {
   const { username, password } = new URL(options.url);
-  const quote = (value: string) => `'${decodeURIComponent(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const quote = (value: string) =>
+    `'${decodeURIComponent(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   const credentials = username === '' ? '' : `USER ${quote(username)} PASSWORD ${quote(password)} `;
   return text
     .replaceAll('{{database}}', options.database)

@@ -6,6 +6,7 @@ import { EngineFailure, EngineStartError } from './engine-start-error.js';
 
 const KEPT_LINES = 60; // a ClickHouse exception with its stack trace
 const STOP_TIMEOUT_MS = 15_000;
+const LAST_LINES_TIMEOUT_MS = 5_000;
 
 /** The whole environment of an engine: nothing of ours, so that PGHOST, NODE_OPTIONS and the like cannot reach it. */
 export const ENGINE_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C', TZ: 'UTC' };
@@ -72,7 +73,7 @@ export class EngineProcess {
       if (Date.now() > deadline) {
         await this.stop();
         throw new EngineStartError(
-          `An embedded engine did not answer within ${timeoutMs / 1000} s, look at its log lines above: ${this.last.at(-1) ?? 'it said nothing'}`,
+          `An embedded engine did not answer within ${timeoutMs / 1000} s: set LOG_LEVEL=debug to see its lines (the last: ${this.last.at(-1) ?? 'none'}).`,
         );
       }
       await Promise.race([this.ended, sleep(20)]);
@@ -109,9 +110,9 @@ export class EngineProcess {
         resolve(signal ? `killed by ${signal}` : `ended with code ${code}`),
       );
     });
-    // A descendant may hold the pipes a little longer than the process lives.
-    await Promise.race([Promise.all(read), sleep(500)]);
     this.child.stdin?.destroy();
+    // Its last lines are on their way; but a descendant may hold the pipes open for longer than it lived.
+    await Promise.race([Promise.all(read), sleep(LAST_LINES_TIMEOUT_MS, undefined, { ref: false })]);
     this.child.stdout?.destroy();
     this.child.stderr?.destroy();
     this.hasEnded = true;

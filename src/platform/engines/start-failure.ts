@@ -33,7 +33,7 @@ export function toStartError(product: string, dataDir: string, failure: EngineFa
     case 'port_busy':
     case 'other': {
       return sentence(
-        `The embedded ${product} ended while it started, look at its log lines above or use a server of your own (it said: ${tellingLine(failure.lines)}).`,
+        `The embedded ${product} ended while it started: set LOG_LEVEL=debug to see all its lines, or use a server of your own (it said: ${tellingLine(failure.lines)}).`,
       );
     }
   }

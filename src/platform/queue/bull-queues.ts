@@ -61,6 +61,8 @@ export class BullQueues extends JobHandlers implements JobQueue {
       max: POOL_SIZE,
       options: '-c search_path=bullmq',
     });
+    // Each queue and worker listens for errors of the pool they share.
+    pool.setMaxListeners(Object.keys(QUEUES).length * 4);
     pool.on('error', (error) => log.warn({ err: error }, 'PostgreSQL closed a queue connection'));
     if (this.options.migrate) {
       const client = await pool.connect();

@@ -6,6 +6,9 @@ import { USER_ID, VARIABLES } from './recall.schema.js';
 /** Sources are judged by their size in bytes too; this only keeps nonsense away from the compiler. */
 const SOURCE = STORABLE_TEXT.max(200 * 1024);
 
+/** The largest integer of PostgreSQL. */
+const MAX_VERSION = 2_147_483_647;
+
 const CONTENT = {
   subject: SOURCE.default('').describe('Handlebars; not escaped, always one line'),
   html: SOURCE.default('').describe('Handlebars; values are escaped, links are tracked'),
@@ -53,7 +56,13 @@ export const TEMPLATE = SUMMARY.extend({
 });
 
 export const TEMPLATE_QUERY = z.object({
-  version: z.coerce.number().int().min(1).optional().describe('Another version than the newest'),
+  version: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_VERSION)
+    .optional()
+    .describe('Another version than the newest'),
 });
 export type TemplateQuery = z.infer<typeof TEMPLATE_QUERY>;
 
@@ -62,7 +71,7 @@ export const TEMPLATE_VERSIONS = z.object({
 });
 
 export const PREVIEW_TEMPLATE = z.strictObject({
-  version: z.number().int().min(1).optional(),
+  version: z.number().int().min(1).max(MAX_VERSION).optional(),
   userId: USER_ID.optional().describe('Whose profile to use'),
   variables: VARIABLES.default({}).describe('Added to the sample of the template, and stronger than it'),
 });

@@ -237,7 +237,7 @@ describe('matching by batches', () => {
         flush(false, true);
         expect(tables.lines().sort()).toEqual(naive.lines.sort());
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -1,7 +1,6 @@
-import type { DecodedRecord, Envelope } from '../../../kernel/event.js';
+import { type DecodedRecord, type Envelope, OWN_IDENTITY_KEY } from '../../../kernel/event.js';
 import { isJsonObject, type Json } from '../../../kernel/json.js';
 import { type DecodeOutput, defineFormat, emptyOutput, rawPayload } from '../../core/format.js';
-import { OWN_USER_KEY } from '../../core/identities-of-record.js';
 
 /**
  * Events that Rekindle records itself: the body is a JSON array of
@@ -51,7 +50,7 @@ function toRecord(item: Json, envelope: Envelope): DecodedRecord | null {
     type,
     event,
     distinctId: '',
-    identities: { [OWN_USER_KEY]: String(userId) },
+    identities: { [OWN_IDENTITY_KEY]: String(userId) },
     originalId: null,
     time,
     clientTime: time,

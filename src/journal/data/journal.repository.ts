@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/db/database.js';
+import { LANES } from '../core/lanes.js';
+
+export interface JournalRow {
+  lane: number;
+  /** When the first of its envelopes was received, ms since 1970. */
+  receivedAt: number;
+  envelopeCount: number;
+  payload: Buffer;
+}
+
+/** A batch under way: its rows stay in the journal until it is done. */
+export interface OpenBatch {
+  id: number;
+  isRepeated: boolean;
+  payloads: Buffer[];
+}
+
+@Injectable()
+export class JournalRepository {
+  constructor(private readonly db: Database) {}
+
+  async insert(rows: readonly JournalRow[]): Promise<void> {
+    const values = rows.map((_, i) => `($${i * 4 + 1}, $${i * 4 + 2}, $${i * 4 + 3}, $${i * 4 + 4}::bytea)`);
+    await this.db.execute(
+      `INSERT INTO journal (lane, received_at, envelope_count, payload) VALUES ${values.join(', ')}`,
+      rows.flatMap((row) => [row.lane, new Date(row.receivedAt), row.envelopeCount, row.payload]),
+    );
+  }
+
+  /** The batch that a crash or a failure left open in this lane; null where there is none. */
+  async findOpenBatch(lane: number): Promise<OpenBatch | null> {
+    const [row] = await this.db.query<{ batchId: string; rowIds: string[] }>(
+      'SELECT batch_id AS "batchId", row_ids AS "rowIds" FROM journal_lane WHERE lane = $1',
+      [lane],
+    );
+    if (!row || row.rowIds.length === 0) return null;
+    const rows = await this.db.query<{ payload: Buffer }>('SELECT payload FROM journal WHERE id = ANY($1) ORDER BY id', [
+      row.rowIds,
+    ]);
+    return { id: Number(row.batchId), isRepeated: true, payloads: rows.map(({ payload }) => payload) };
+  }
+
+  /**
+   * Takes the oldest rows of a lane as a new batch. What the batch consists of is written down first, so that it is
+   * the same batch whenever it has to be done again.
+   */
+  async openBatch(lane: number, limit: { bytes: number; rows: number }): Promise<OpenBatch | null> {
+    const rows = await this.db.query<{ id: string; payload: Buffer }>(
+      `SELECT id, payload FROM journal WHERE id IN (
+         SELECT id FROM (
+           SELECT id, sum(octet_length(payload)) OVER (ORDER BY id) - octet_length(payload) AS bytes_before
+           FROM (SELECT id, payload FROM journal WHERE lane = $1 ORDER BY id LIMIT $3) AS head
+         ) AS sized WHERE bytes_before < $2
+       ) ORDER BY id`,
+      [lane, limit.bytes, limit.rows],
+    );
+    if (rows.length === 0) return null;
+    const [batch] = await this.db.query<{ id: string }>(
+      `INSERT INTO journal_lane (lane, batch_id, row_ids) VALUES ($1, nextval('journal_batch_seq'), $2)
+       ON CONFLICT (lane) DO UPDATE SET batch_id = excluded.batch_id, row_ids = excluded.row_ids
+       RETURNING batch_id AS id`,
+      [lane, rows.map(({ id }) => id)],
+    );
+    return { id: Number(batch?.id), isRepeated: false, payloads: rows.map(({ payload }) => payload) };
+  }
+
+  /** Ends a batch: its rows leave the journal. Ending it twice changes nothing. */
+  async closeBatch(lane: number, batchId: number): Promise<void> {
+    await this.db.execute(
+      `WITH closed AS (
+         UPDATE journal_lane SET row_ids = '{}' FROM (SELECT row_ids FROM journal_lane WHERE lane = $1 AND batch_id = $2 FOR UPDATE) AS open
+         WHERE lane = $1 AND batch_id = $2 RETURNING open.row_ids
+       )
+       DELETE FROM journal USING closed WHERE journal.id = ANY(closed.row_ids)`,
+      [lane, batchId],
+    );
+  }
+
+  async lanesWithRows(): Promise<number[]> {
+    const rows = await this.db.query<{ lane: number }>(
+      `SELECT lane FROM generate_series(0, ${LANES - 1}) AS lane
+       WHERE EXISTS (SELECT FROM journal WHERE journal.lane = lane.lane)`,
+    );
+    return rows.map(({ lane }) => lane);
+  }
+
+  async backlogBytes(): Promise<number> {
+    const [row] = await this.db.query<{ bytes: string }>('SELECT coalesce(sum(octet_length(payload)), 0) AS bytes FROM journal');
+    return Number(row?.bytes ?? 0);
+  }
+
+  /** When the oldest unprocessed row was received, ms since 1970; null where the journal is empty. */
+  async oldestReceivedAt(): Promise<number | null> {
+    const [row] = await this.db.query<{ at: Date | null }>(
+      `SELECT min(head.received_at) AS at FROM generate_series(0, ${LANES - 1}) AS lane
+       CROSS JOIN LATERAL (SELECT received_at FROM journal WHERE journal.lane = lane.lane ORDER BY id LIMIT 1) AS head`,
+    );
+    return row?.at?.getTime() ?? null;
+  }
+}

@@ -1,0 +1,284 @@
+import { Injectable } from '@nestjs/common';
+import { newId, type ProjectId } from '../../kernel/ids.js';
+import { Database } from '../../platform/db/database.js';
+import type { SegmentRunRef } from '../contract.js';
+import type { SqlValue } from '../core/sql-params.js';
+import { SEGMENT_COLUMNS, type Segment } from './segment.repository.js';
+
+export const RUN_STATES = ['queued', 'running', 'done', 'failed'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+export const RUN_TRIGGERS = ['schedule', 'manual', 'campaign'] as const;
+export type RunTrigger = (typeof RUN_TRIGGERS)[number];
+
+export interface SegmentRun {
+  id: string;
+  segmentId: string;
+  projectId: ProjectId;
+  version: number;
+  asOf: Date;
+  state: RunState;
+  trigger: RunTrigger;
+  /** Attempts over its whole life: what one attempt stored never mixes with another's. */
+  attempts: number;
+  /** Attempts since it was last queued by a wish for it. */
+  tries: number;
+  queuedAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  durationMs: number | null;
+  memberCount: number | null;
+  enteredCount: number | null;
+  exitedCount: number | null;
+  sql: string | null;
+  params: Record<string, SqlValue> | null;
+  error: string | null;
+}
+
+export interface NewRun {
+  segmentId: string;
+  projectId: ProjectId;
+  version: number;
+  /** ms since 1970 */
+  asOf: number;
+  trigger: RunTrigger;
+}
+
+export interface RunCounts {
+  members: number;
+  entered: number;
+  exited: number;
+}
+
+type RunRow = Omit<SegmentRun, 'memberCount' | 'enteredCount' | 'exitedCount'> &
+  Record<'memberCount' | 'enteredCount' | 'exitedCount', string | null>;
+
+const COLUMNS = `id, segment_id AS "segmentId", project_id AS "projectId", version, as_of AS "asOf", state, trigger,
+  attempts, tries, queued_at AS "queuedAt", started_at AS "startedAt", finished_at AS "finishedAt",
+  duration_ms AS "durationMs", member_count AS "memberCount", entered_count AS "enteredCount",
+  exited_count AS "exitedCount", sql, params, error`;
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Runs of segments, from the wish for one to its end. Every change of state is one conditional statement. */
+@Injectable()
+export class SegmentRunRepository {
+  constructor(private readonly db: Database) {}
+
+  /**
+   * Queues a run. The same segment as of the same moment is one run: asked for again it is the one that is there,
+   * and one that failed is queued anew.
+   */
+  async queue(run: NewRun, nowMs: number): Promise<SegmentRun> {
+    const rows = await this.db.query<RunRow>(
+      `INSERT INTO segment_run AS run (id, segment_id, project_id, version, as_of, state, trigger, queued_at)
+       VALUES ($1, $2, $3, $4, $5, 'queued', $6, $7)
+       ON CONFLICT ON CONSTRAINT segment_run_as_of_key DO UPDATE
+         SET state = 'queued', version = excluded.version, tries = 0, queued_at = excluded.queued_at,
+             finished_at = NULL, error = NULL
+         WHERE run.state = 'failed'
+       RETURNING ${COLUMNS}`,
+      [newId('run', nowMs), run.segmentId, run.projectId, run.version, new Date(run.asOf), run.trigger, new Date(nowMs)],
+    );
+    const [row] =
+      rows.length > 0
+        ? rows
+        : await this.db.query<RunRow>(`SELECT ${COLUMNS} FROM segment_run WHERE segment_id = $1 AND as_of = $2`, [
+            run.segmentId,
+            new Date(run.asOf),
+          ]);
+    if (!row) throw new Error(`The run of ${run.segmentId} vanished.`);
+    return toRun(row);
+  }
+
+  /**
+   * Queues a run for every segment whose schedule is due, and moves each schedule on, in one transaction.
+   * @param plan says, for a due segment, as of when it runs and when it is due next
+   */
+  queueDue(
+    nowMs: number,
+    plan: (segment: Segment) => { asOf: number; nextRunAt: number | null },
+  ): Promise<{ id: string; attempts: number }[]> {
+    return this.db.transaction(async (tx) => {
+      const due = await tx.query<Segment>(
+        `SELECT ${SEGMENT_COLUMNS} FROM segment WHERE next_run_at <= $1 AND state = 'active'
+         ORDER BY next_run_at LIMIT 200 FOR UPDATE SKIP LOCKED`,
+        [new Date(nowMs)],
+      );
+      const queued: { id: string; attempts: number }[] = [];
+      for (const segment of due) {
+        const { asOf, nextRunAt } = plan(segment);
+        const [run] = await tx.query<{ id: string; attempts: number }>(
+          `INSERT INTO segment_run (id, segment_id, project_id, version, as_of, state, trigger, queued_at)
+           VALUES ($1, $2, $3, $4, $5, 'queued', 'schedule', $6)
+           ON CONFLICT ON CONSTRAINT segment_run_as_of_key DO NOTHING RETURNING id, attempts`,
+          [newId('run', nowMs), segment.id, segment.projectId, segment.version, new Date(asOf), new Date(nowMs)],
+        );
+        if (run) queued.push(run);
+        await tx.execute('UPDATE segment SET next_run_at = $2 WHERE id = $1', [
+          segment.id,
+          nextRunAt === null ? null : new Date(nextRunAt),
+        ]);
+      }
+      return queued;
+    });
+  }
+
+  /**
+   * Takes a run that is queued, or whose worker stopped renewing its lease.
+   * @returns null where there is nothing to take, also because the segment has another run under way
+   */
+  async claim(id: string, nowMs: number, leaseMs: number): Promise<SegmentRun | null> {
+    try {
+      const [row] = await this.db.query<RunRow>(
+        `UPDATE segment_run SET state = 'running', attempts = attempts + 1, tries = tries + 1, started_at = $2, lease_until = $3, retry_at = NULL
+         WHERE id = $1 AND ((state = 'queued' AND coalesce(retry_at, $2) <= $2) OR (state = 'running' AND lease_until < $2))
+         RETURNING ${COLUMNS}`,
+        [id, new Date(nowMs), new Date(nowMs + leaseMs)],
+      );
+      return row ? toRun(row) : null;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
+      throw error;
+    }
+  }
+
+  /** @returns false where the attempt is no longer the one that holds the run */
+  async renew(run: SegmentRun, leaseUntilMs: number): Promise<boolean> {
+    const changed = await this.db.execute(
+      `UPDATE segment_run SET lease_until = $3 WHERE id = $1 AND attempts = $2 AND state = 'running'`,
+      [run.id, run.attempts, new Date(leaseUntilMs)],
+    );
+    return changed === 1;
+  }
+
+  /** Records the end of an attempt; false where the attempt no longer holds the run. */
+  async finish(
+    run: SegmentRun,
+    result: { counts: RunCounts; sql: string; params: Record<string, SqlValue> },
+    nowMs: number,
+  ): Promise<boolean> {
+    const changed = await this.db.execute(
+      `UPDATE segment_run SET state = 'done', finished_at = $3, duration_ms = $4, member_count = $5, entered_count = $6,
+         exited_count = $7, sql = $8, params = $9, error = NULL, lease_until = NULL
+       WHERE id = $1 AND attempts = $2 AND state = 'running'`,
+      [
+        run.id,
+        run.attempts,
+        new Date(nowMs),
+        nowMs - (run.startedAt?.getTime() ?? nowMs),
+        result.counts.members,
+        result.counts.entered,
+        result.counts.exited,
+        result.sql,
+        JSON.stringify(result.params),
+      ],
+    );
+    return changed === 1;
+  }
+
+  /** Ends a failed attempt: the run is queued again for `retryAtMs`, or has failed for good where that is null. */
+  async giveUp(run: SegmentRun, error: string, at: { nowMs: number; retryAtMs: number | null }): Promise<void> {
+    await this.db.execute(
+      `UPDATE segment_run SET state = $3, error = $4, retry_at = $5, finished_at = $6, duration_ms = $7, lease_until = NULL
+       WHERE id = $1 AND attempts = $2 AND state = 'running'`,
+      [
+        run.id,
+        run.attempts,
+        at.retryAtMs === null ? 'failed' : 'queued',
+        error,
+        at.retryAtMs === null ? null : new Date(at.retryAtMs),
+        at.retryAtMs === null ? new Date(at.nowMs) : null,
+        at.nowMs - (run.startedAt?.getTime() ?? at.nowMs),
+      ],
+    );
+  }
+
+  async setNotified(id: string, nowMs: number): Promise<void> {
+    await this.db.execute('UPDATE segment_run SET notified_at = $2 WHERE id = $1', [id, new Date(nowMs)]);
+  }
+
+  /** Runs that wait or whose worker is gone: their job may be lost. */
+  findStranded(nowMs: number, waitedMs: number): Promise<{ id: string; attempts: number }[]> {
+    return this.db.query(
+      `SELECT id, attempts FROM segment_run
+       WHERE (state = 'queued' AND coalesce(retry_at, queued_at) < $2) OR (state = 'running' AND lease_until < $1)
+       ORDER BY queued_at LIMIT 500`,
+      [new Date(nowMs), new Date(nowMs - waitedMs)],
+    );
+  }
+
+  async findUnnotified(finishedBeforeMs: number): Promise<SegmentRun[]> {
+    const rows = await this.db.query<RunRow>(
+      `SELECT ${COLUMNS} FROM segment_run WHERE state = 'done' AND notified_at IS NULL AND finished_at < $1
+       ORDER BY finished_at LIMIT 100`,
+      [new Date(finishedBeforeMs)],
+    );
+    return rows.map(toRun);
+  }
+
+  /** The run of the segment that may start now; null where none waits. */
+  async findNextQueued(segmentId: string, nowMs: number): Promise<{ id: string; attempts: number } | null> {
+    const [row] = await this.db.query<{ id: string; attempts: number }>(
+      `SELECT id, attempts FROM segment_run
+       WHERE segment_id = $1 AND state = 'queued' AND coalesce(retry_at, $2) <= $2 ORDER BY as_of LIMIT 1`,
+      [segmentId, new Date(nowMs)],
+    );
+    return row ?? null;
+  }
+
+  async find(projectId: ProjectId, id: string): Promise<SegmentRun | null> {
+    const [row] = await this.db.query<RunRow>(`SELECT ${COLUMNS} FROM segment_run WHERE id = $1 AND project_id = $2`, [
+      id,
+      projectId,
+    ]);
+    return row ? toRun(row) : null;
+  }
+
+  /** The number of the attempt that finished a run; null where none has. */
+  async findFinishedAttempt(id: string): Promise<number | null> {
+    const [row] = await this.db.query<{ attempts: number }>(
+      `SELECT attempts FROM segment_run WHERE id = $1 AND state = 'done'`,
+      [id],
+    );
+    return row?.attempts ?? null;
+  }
+
+  /** The finished run with the latest moment, of those before `beforeMs` where that is given. */
+  async findLatestDone(segmentId: string, beforeMs: number | null = null): Promise<SegmentRun | null> {
+    const [row] = await this.db.query<RunRow>(
+      `SELECT ${COLUMNS} FROM segment_run
+       WHERE segment_id = $1 AND state = 'done' AND ($2::timestamptz IS NULL OR as_of < $2)
+       ORDER BY as_of DESC LIMIT 1`,
+      [segmentId, beforeMs === null ? null : new Date(beforeMs)],
+    );
+    return row ? toRun(row) : null;
+  }
+
+  async list(segmentId: string, before: string | null, limit: number): Promise<SegmentRun[]> {
+    const rows = await this.db.query<RunRow>(
+      `SELECT ${COLUMNS} FROM segment_run WHERE segment_id = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+      [segmentId, before, limit],
+    );
+    return rows.map(toRun);
+  }
+}
+
+export function toRunRef(run: SegmentRun): SegmentRunRef {
+  return {
+    runId: run.id,
+    segmentId: run.segmentId,
+    projectId: run.projectId,
+    asOf: run.asOf.getTime(),
+    memberCount: run.memberCount ?? 0,
+  };
+}
+
+function toRun(row: RunRow): SegmentRun {
+  const toCount = (count: string | null) => (count === null ? null : Number(count));
+  return {
+    ...row,
+    memberCount: toCount(row.memberCount),
+    enteredCount: toCount(row.enteredCount),
+    exitedCount: toCount(row.exitedCount),
+  };
+}

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { TrackedRecord } from '../../kernel/event.js';
+import type { ProjectId, UserId } from '../../kernel/ids.js';
+import type { JsonObject } from '../../kernel/json.js';
+import { ClickHouse } from '../../platform/clickhouse/clickhouse.js';
+import { EVENT_TABLE, type StoredEvent } from '../contract.js';
+import { fromUuid, seenTime, toEventLine, toSeenLine, toUuid } from '../core/event-line.js';
+
+interface EventRow {
+  eventId: string;
+  event: string;
+  userId: UserId;
+  distinctId: string;
+  time: number;
+  clientTime: number;
+  receivedAt: number;
+  source: string;
+  properties: JsonObject;
+}
+
+/** The ids travel in the address of the request, which ClickHouse limits to 1 MiB. */
+const IDS_PER_QUERY = 2_000;
+
+const FIND_SEEN = `
+  SELECT DISTINCT toString(event_id) AS id FROM event_seen
+  WHERE project_id = {project:UInt32}
+    AND (client_time, event_id) IN (
+      SELECT fromUnixTimestamp64Milli(pair.1, 'UTC'), pair.2
+      FROM (SELECT arrayJoin(arrayZip({times:Array(Int64)}, {ids:Array(UUID)})) AS pair)
+    )
+    AND client_time >= fromUnixTimestamp64Milli({first:Int64}, 'UTC')
+    AND client_time <= fromUnixTimestamp64Milli({last:Int64}, 'UTC')
+    AND received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+    AND batch_id != {batch:UInt64}`;
+
+@Injectable()
+export class EventRepository {
+  constructor(private readonly clickhouse: ClickHouse) {}
+
+  /**
+   * Which of these records were stored by another batch within the window.
+   * The table is sorted by the client's time, and a batch spans little of it: few granules are read.
+   */
+  async findSeen(
+    batchId: number,
+    projectId: ProjectId,
+    records: readonly TrackedRecord[],
+    sinceMs: number,
+  ): Promise<Set<string>> {
+    const seen = new Set<string>();
+    for (let i = 0; i < records.length; i += IDS_PER_QUERY) {
+      const times = records.slice(i, i + IDS_PER_QUERY).map(seenTime);
+      const rows = await this.clickhouse.query<{ id: string }>(FIND_SEEN, {
+        project: projectId,
+        times,
+        ids: records.slice(i, i + IDS_PER_QUERY).map(({ eventId }) => toUuid(eventId)),
+        first: Math.min(...times),
+        last: Math.max(...times),
+        since: sinceMs,
+        batch: batchId,
+      });
+      for (const { id } of rows) seen.add(fromUuid(id));
+    }
+    return seen;
+  }
+
+  /** Both inserts carry the batch as their token: done again they change nothing. */
+  async insert(batchId: number, records: readonly TrackedRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    await this.clickhouse.insertLines(EVENT_TABLE, records.map(toEventLine).join('\n'), `batch-${batchId}`);
+    const seen = records.map((record) => toSeenLine(record, batchId)).join('\n');
+    await this.clickhouse.insertLines('event_seen', seen, `batch-${batchId}`);
+  }
+
+  async timeline(
+    projectId: ProjectId,
+    userId: UserId,
+    page: { limit: number; before: { time: number; eventId: string } | null; events?: readonly string[] },
+  ): Promise<StoredEvent[]> {
+    const rows = await this.clickhouse.query<EventRow>(
+      `SELECT toString(event_id) AS eventId, event, person AS userId, distinct_id AS distinctId,
+         toUnixTimestamp64Milli(time) AS time, toUnixTimestamp64Milli(client_time) AS clientTime,
+         toUnixTimestamp64Milli(received_at) AS receivedAt, source, properties
+       FROM event
+       WHERE project_id = {project:UInt32}
+         AND user_id IN (SELECT person_id FROM person_alias FINAL WHERE canonical = {user:UInt64} UNION ALL SELECT {user:UInt64})
+         AND ({beforeTime:Int64} = 0 OR (toUnixTimestamp64Milli(event.time), toString(event_id)) < ({beforeTime:Int64}, {beforeId:String}))
+         AND (empty({events:Array(String)}) OR event IN {events:Array(String)})
+       ORDER BY event.time DESC, toString(event_id) DESC
+       LIMIT {limit:UInt32}`,
+      {
+        project: projectId,
+        user: userId,
+        beforeTime: page.before?.time ?? 0,
+        beforeId: page.before ? toUuid(page.before.eventId) : '',
+        events: page.events ?? [],
+        limit: page.limit,
+      },
+    );
+    return rows.map((row) => ({ ...row, eventId: fromUuid(row.eventId), userId: Number(row.userId) }));
+  }
+}

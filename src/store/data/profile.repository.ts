@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import type { ProjectId, UserId } from '../../kernel/ids.js';
+import type { JsonObject } from '../../kernel/json.js';
+import { ClickHouse } from '../../platform/clickhouse/clickhouse.js';
+import { Database, type Sql } from '../../platform/db/database.js';
+import { type Profile, PROFILE_TABLE } from '../contract.js';
+import type { ProfileState } from '../core/apply-profile.js';
+
+export interface ProfileChange extends ProfileState {
+  userId: UserId;
+  projectId: ProjectId;
+}
+
+@Injectable()
+export class ProfileRepository {
+  constructor(
+    private readonly db: Database,
+    private readonly clickhouse: ClickHouse,
+  ) {}
+
+  transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T> {
+    return this.db.transaction(work);
+  }
+
+  /** @returns false where the batch has changed the profiles before */
+  async claimBatch(tx: Sql, batchId: number): Promise<boolean> {
+    const claimed = await tx.execute('INSERT INTO profile_batch (batch_id) VALUES ($1) ON CONFLICT DO NOTHING', [batchId]);
+    return claimed === 1;
+  }
+
+  async lock(tx: Sql, userIds: readonly UserId[]): Promise<Map<UserId, ProfileState>> {
+    const rows = await tx.query<{ userId: string; properties: JsonObject; isDeleted: boolean }>(
+      `SELECT person_id AS "userId", properties, is_deleted AS "isDeleted" FROM profile
+       WHERE person_id = ANY($1) ORDER BY person_id FOR UPDATE`,
+      [userIds],
+    );
+    return new Map(rows.map(({ userId, ...state }) => [Number(userId), state]));
+  }
+
+  async save(tx: Sql, batchId: number, changes: readonly ProfileChange[]): Promise<void> {
+    await tx.execute(
+      `INSERT INTO profile (person_id, project_id, properties, is_deleted, updated_at, batch_id)
+       SELECT person_id, project_id, properties::jsonb, is_deleted, now(), $5
+       FROM unnest($1::bigint[], $2::int[], $3::text[], $4::boolean[]) AS changed (person_id, project_id, properties, is_deleted)
+       ON CONFLICT (person_id) DO UPDATE SET properties = excluded.properties, is_deleted = excluded.is_deleted,
+         updated_at = excluded.updated_at, batch_id = excluded.batch_id`,
+      [
+        changes.map(({ userId }) => userId),
+        changes.map(({ projectId }) => projectId),
+        changes.map(({ properties }) => JSON.stringify(properties)),
+        changes.map(({ isDeleted }) => isDeleted),
+        batchId,
+      ],
+    );
+  }
+
+  /** What the batch last changed, read back for a batch that is done again. */
+  async changedBy(batchId: number): Promise<ProfileChange[]> {
+    const rows = await this.db.query<Omit<ProfileChange, 'userId'> & { userId: string }>(
+      `SELECT person_id AS "userId", project_id AS "projectId", properties, is_deleted AS "isDeleted"
+       FROM profile WHERE batch_id = $1`,
+      [batchId],
+    );
+    return rows.map((row) => ({ ...row, userId: Number(row.userId) }));
+  }
+
+  async read(projectId: ProjectId, userIds: readonly UserId[]): Promise<Map<UserId, Profile>> {
+    const rows = await this.db.query<{ userId: string; properties: JsonObject; updatedAt: Date }>(
+      `SELECT person_id AS "userId", properties, updated_at AS "updatedAt" FROM profile
+       WHERE person_id = ANY($1) AND project_id = $2 AND NOT is_deleted`,
+      [userIds, projectId],
+    );
+    return new Map(
+      rows.map(({ userId, properties, updatedAt }) => [
+        Number(userId),
+        { userId: Number(userId), properties, updatedAt: updatedAt.getTime() },
+      ]),
+    );
+  }
+
+  /** Writes the rows that segments read; later batches win. */
+  async publish(batchId: number, changes: readonly ProfileChange[], gone: readonly { projectId: ProjectId; userId: UserId }[]): Promise<void> {
+    const lines = changes.map(({ projectId, userId, properties }) =>
+      profileLine({ projectId, userId, properties: JSON.stringify(properties), version: batchId, isDeleted: 0 }),
+    );
+    for (const { projectId, userId } of gone) {
+      lines.push(profileLine({ projectId, userId, properties: '{}', version: batchId, isDeleted: 1 }));
+    }
+    if (lines.length > 0) await this.clickhouse.insertLines(PROFILE_TABLE, lines.join('\n'));
+  }
+
+  async pruneBatches(): Promise<void> {
+    await this.db.execute(`DELETE FROM profile_batch WHERE applied_at < now() - interval '2 days'
+      AND batch_id < (SELECT coalesce(min(batch_id), 0) FROM journal_lane WHERE row_ids <> '{}') `);
+  }
+}
+
+function profileLine(row: { projectId: ProjectId; userId: UserId; properties: string; version: number; isDeleted: 0 | 1 }): string {
+  return `{"project_id":${row.projectId},"user_id":${row.userId},"properties":${row.properties},"version":${row.version},"is_deleted":${row.isDeleted}}`;
+}
