@@ -15,7 +15,7 @@ export async function startService({ dataDir, env = {} } = {}) {
     env: { PATH: process.env.PATH, HTTP_PORT: '0', LOG_LEVEL: 'warn', ADMIN_API_KEY: ADMIN_KEY, ...env, DATA_DIR: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const port = await firstMatch(child, /is up at \S+?:(\d+)/);
+  const port = await firstMatch(child, /is up at \S+ on port (\d+)/);
   const stop = async () => {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');

@@ -8,7 +8,8 @@ CREATE TABLE IF NOT EXISTS person_alias
 ENGINE = ReplacingMergeTree(version)
 ORDER BY person_id;
 
--- At most two seconds behind the table; holds merged persons only.
+-- At most two seconds behind the table; holds merged persons only. A server reloads it by its lifetime, for the
+-- embedded engine the service asks for it after each merge.
 CREATE DICTIONARY IF NOT EXISTS person_canonical
 (
     person_id UInt64,

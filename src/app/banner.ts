@@ -1,11 +1,12 @@
 import type { Config } from '../platform/config/config.js';
 
 /** What a person sees when the service is up: where it is, the key, and what to try next. */
-export function banner(start: { url: string; adminKey: string | null; startupMs: number; config: Config }): string {
-  const { url, adminKey, config } = start;
+export function banner(start: { adminKey: string | null; startupMs: number; config: Config }): string {
+  const { adminKey, config } = start;
+  const url = config.publicUrl;
   const lines = [
     '',
-    `Rekindle is up at ${url} (${(start.startupMs / 1000).toFixed(1)} s, roles: ${config.get('ROLE').join(', ')})`,
+    `Rekindle is up at ${url} on port ${config.get('HTTP_PORT')} (${(start.startupMs / 1000).toFixed(1)} s, roles: ${config.get('ROLE').join(', ')})`,
     '',
     ...(adminKey === null ? [] : [`  Admin key   ${adminKey}`, '              Shown this once and kept only as a hash: put it away.']),
     `  SDKs        ${url}/sa?project=default`,

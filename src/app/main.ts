@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessService } from '../access/access.service.js';
 import { IngestFlow } from '../flow/ingest.flow.js';
@@ -7,6 +6,7 @@ import { Schedule } from '../flow/schedule.js';
 import { JournalReader } from '../journal/contract.js';
 import { Config, ConfigError } from '../platform/config/config.js';
 import { EngineStartError } from '../platform/engines/engine-start-error.js';
+import { freePort } from '../platform/engines/free-port.js';
 import { log } from '../platform/log/log.js';
 import { banner } from './banner.js';
 import { createHttpApp } from './http-app.js';
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const config = Config.fromEnvironment();
   log.level = config.get('LOG_LEVEL');
   let stop: (code: number) => Promise<void> = async (code) => process.exit(code);
-  const services = await startServices(config, (detail) => {
+  const services = await startServices(await withPort(config), (detail) => {
     log.fatal(detail);
     void stop(1);
   });
@@ -29,13 +29,17 @@ async function main(): Promise<void> {
     stop = once((code) => shutDown(app, services, code));
     const adminKey = await app.get(AccessService).ensureAdminKey(services.config.get('ADMIN_API_KEY'));
     startRoles(app, services);
-    const port = await listen(app, services.config);
-    const url = config.get('PUBLIC_URL') ?? `http://localhost:${port}`;
-    process.stdout.write(banner({ url, adminKey, startupMs: Date.now() - startedAt, config }));
+    await listen(app, services.config);
+    process.stdout.write(banner({ adminKey, startupMs: Date.now() - startedAt, config: services.config }));
   } catch (error) {
     await services.close();
     throw error;
   }
+}
+
+/** A free port is chosen before anything starts, because links are made with it. */
+async function withPort(config: Config): Promise<Config> {
+  return config.get('HTTP_PORT') === 0 ? config.with({ HTTP_PORT: await freePort() }) : config;
 }
 
 function startRoles(app: NestFastifyApplication, services: RunningServices): void {
@@ -47,7 +51,7 @@ function startRoles(app: NestFastifyApplication, services: RunningServices): voi
   if (services.config.hasRole('scheduler')) app.get(Schedule).start();
 }
 
-async function listen(app: NestFastifyApplication, config: Config): Promise<number> {
+async function listen(app: NestFastifyApplication, config: Config): Promise<void> {
   const host = config.get('HTTP_HOST');
   try {
     await app.listen(config.get('HTTP_PORT'), host);
@@ -63,7 +67,6 @@ async function listen(app: NestFastifyApplication, config: Config): Promise<numb
     }
     throw error;
   }
-  return (app.getHttpServer().address() as AddressInfo).port;
 }
 
 /** Lets what is under way end: requests, then the batch and the jobs, then the connections and engines. */

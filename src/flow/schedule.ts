@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AttributionUpkeep } from '../attribution/contract.js';
 import { DeliverUpkeep } from '../deliver/contract.js';
 import type { UpkeepTask } from '../kernel/upkeep.js';
+import { LinkUpkeep } from '../link/contract.js';
 import { withAdvisoryLock } from '../platform/db/advisory-lock.js';
 import { Database } from '../platform/db/database.js';
 import { log } from '../platform/log/log.js';
@@ -26,9 +27,10 @@ export class Schedule {
     triggers: TriggerUpkeep,
     recall: RecallUpkeep,
     deliver: DeliverUpkeep,
+    links: LinkUpkeep,
     attribution: AttributionUpkeep,
   ) {
-    this.tasks = [segments, triggers, recall, deliver, attribution].flatMap((upkeep) => upkeep.tasks());
+    this.tasks = [segments, triggers, recall, deliver, links, attribution].flatMap((upkeep) => upkeep.tasks());
   }
 
   start(): void {

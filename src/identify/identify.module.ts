@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { Identities } from './contract.js';
+import { PersonDictionary } from './data/person-dictionary.js';
 import { PersonRepository } from './data/person.repository.js';
 import { IdentityService } from './identity.service.js';
 
 @Module({
-  providers: [PersonRepository, IdentityService, { provide: Identities, useExisting: IdentityService }],
+  providers: [PersonDictionary, PersonRepository, IdentityService, { provide: Identities, useExisting: IdentityService }],
   exports: [Identities],
 })
 export class IdentifyModule {}

@@ -18,6 +18,7 @@ interface Message {
   reason: string | null;
   detail: string | null;
   address: string;
+  origin: string;
 }
 
 describe('Recall', () => {
@@ -240,6 +241,40 @@ describe('Recall', () => {
       return found.length === 2 ? found : null;
     });
     expect(texts.sort()).toEqual(['Your code: A-1 you', 'Your code: B-2 you']);
+  });
+
+  it('sends what a trigger asks for, and holds what it asks for in vain', async () => {
+    const action = (templateId: string, channel: string) => ({ type: 'send_message', templateId, channel });
+    await post(
+      'triggers',
+      {
+        name: 'Thanks',
+        rule: {
+          version: 1,
+          on: { event: 'Refund' },
+          actions: [
+            { ...action('coupon', 'email'), variables: { coupon: 'T-3' } },
+            action('no-such-template', 'email'),
+            action('coupon', 'pigeon'),
+          ],
+        },
+      },
+      201,
+    );
+    const mine = async () =>
+      (await messages(`user=${users['ann']}`)).filter(({ origin }) => origin.startsWith('trg_'));
+    // A new trigger is in force within two seconds.
+    await new Promise((done) => setTimeout(done, 2_500));
+    await rekindle.sendEvents(project.slug, [track('ann', 'Refund')]);
+    const asked = await waitFor(async () => {
+      const found = await mine();
+      return found.length === 3 && found.some(({ state }) => state === 'accepted') ? found : null;
+    }, 20_000);
+    expect(asked.map(({ state, reason }) => `${state} ${reason}`).sort()).toEqual([
+      'accepted null',
+      'held invalid_address',
+      'held template_error',
+    ]);
   });
 
   it('keeps every version of a template and shows it as it would be sent', async () => {

@@ -20,6 +20,8 @@ const hugeNumber = fc.constantFrom(
   -(2 ** 62),
   2 ** 63,
   2 ** 64 - 2048,
+  1e20,
+  -1e19,
   1e300,
   5e-324,
   -0,

@@ -227,4 +227,22 @@ describe('A segment', () => {
     expect((await other.api('GET', `segments/${segment.id}`)).status).toBe(404);
     expect((await other.api('POST', `segments/${segment.id}/runs`, {})).status).toBe(404);
   });
+
+  it('finishes every run that was asked for, although its process is killed', async () => {
+    const segments = await Promise.all(Array.from({ length: 4 }, () => createSegment()));
+    const started = await Promise.all(
+      segments.map(({ id }) => project.api('POST', `segments/${id}/runs`, {})),
+    );
+    expect(started.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+    await rekindle.kill();
+    await rekindle.launch();
+    for (const { json } of started) {
+      const run = await waitFor(async () => {
+        const answer = await project.api('GET', `segments/${json.segmentId}/runs/${json.id}`);
+        return answer.json.state === 'done' ? answer.json : null;
+      }, 120_000);
+      expect(run).toMatchObject({ memberCount: 1, enteredCount: 1 });
+      expect(await membersOf(run.segmentId, run.id)).toHaveLength(1);
+    }
+  }, 180_000);
 });

@@ -136,7 +136,7 @@ export class Rekindle {
   private async readUrl(child: ChildProcess): Promise<string> {
     const until = Date.now() + START_TIMEOUT_MS;
     while (Date.now() < until) {
-      const url = /Rekindle is up at \S+?:(\d+)/.exec(this.output);
+      const url = /Rekindle is up at \S+ on port (\d+)/.exec(this.output);
       if (url) return `http://127.0.0.1:${url[1]}`;
       if (child.exitCode !== null) break;
       await new Promise((done) => setTimeout(done, 20));

@@ -9,6 +9,7 @@ const CONTEXT: RecordContext = {
   receivedAt: RECEIVED,
   projectSlug: 'default',
   hasCrcMismatch: false,
+  ip: '',
 };
 
 const aTrack = (change: JsonObject = {}): JsonObject => ({

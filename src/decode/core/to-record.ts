@@ -18,6 +18,8 @@ export interface RecordContext {
   projectSlug: string | null;
   /** The payload's checksum was wrong; its events say so. */
   hasCrcMismatch: boolean;
+  /** Address that the request came from; becomes `$ip` of an event that has none. */
+  ip: string;
 }
 
 export type RecordOutcome =
@@ -104,7 +106,7 @@ function build(valid: ValidRecord): RecordOutcome {
   const isProfile = rule.event === null;
   const clean = cleanProperties(properties, rule.values, liftedNames(properties, isProfile));
   const lib = isJsonObject(raw['lib']) ? raw['lib'] : null;
-  if (!isProfile) annotate(clean, lib, context.hasCrcMismatch);
+  if (!isProfile) annotate(clean, lib, context);
   return {
     kind: 'ok',
     refusedProperties: clean.refusedCount,
@@ -187,7 +189,7 @@ function toSource(lib: JsonObject | null, properties: JsonObject): string {
 }
 
 /** Adds to an event what its SDK and its decoding tell about it. */
-function annotate(clean: CleanProperties, lib: JsonObject | null, hasCrcMismatch: boolean): void {
+function annotate(clean: CleanProperties, lib: JsonObject | null, context: RecordContext): void {
   const { properties } = clean;
   if (lib) {
     fill(properties, '$lib', lib['$lib']);
@@ -196,7 +198,8 @@ function annotate(clean: CleanProperties, lib: JsonObject | null, hasCrcMismatch
     fill(properties, '$app_version', lib['$app_version']);
   }
   if (clean.refusedCount > 0) properties['$illegal_keys'] = clean.refusedNames;
-  if (hasCrcMismatch) properties['$crc_mismatch'] = true;
+  if (context.ip !== '') fill(properties, '$ip', context.ip);
+  if (context.hasCrcMismatch) properties['$crc_mismatch'] = true;
 }
 
 function fill(properties: JsonObject, name: string, value: Json | undefined): void {

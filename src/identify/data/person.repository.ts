@@ -4,6 +4,7 @@ import { ClickHouse } from '../../platform/clickhouse/clickhouse.js';
 import { Database, type Sql } from '../../platform/db/database.js';
 import type { Merge } from '../contract.js';
 import type { GraphChange, IdentityRef } from '../core/identity-graph.js';
+import { PersonDictionary } from './person-dictionary.js';
 
 export interface OwnedIdentity extends IdentityRef {
   userId: UserId;
@@ -15,6 +16,7 @@ export class PersonRepository {
   constructor(
     private readonly db: Database,
     private readonly clickhouse: ClickHouse,
+    private readonly dictionary: PersonDictionary,
   ) {}
 
   async findOwners(identities: readonly IdentityRef[]): Promise<OwnedIdentity[]> {
@@ -52,9 +54,10 @@ export class PersonRepository {
   }
 
   async identitiesOf(userId: UserId): Promise<{ key: string; value: string }[]> {
-    return this.db.query('SELECT key, value FROM person_identity WHERE person_id = $1 ORDER BY created_at, key, value', [
-      userId,
-    ]);
+    return this.db.query(
+      'SELECT key, value FROM person_identity WHERE person_id = $1 ORDER BY created_at, key, value',
+      [userId],
+    );
   }
 
   async save(batchId: number, change: GraphChange): Promise<void> {
@@ -63,7 +66,11 @@ export class PersonRepository {
       await insertIdentities(tx, change);
       await markLoggedIn(tx, change.loggedIn);
       for (const { projectId, key, value } of change.removed) {
-        await tx.execute('DELETE FROM person_identity WHERE project_id = $1 AND key = $2 AND value = $3', [projectId, key, value]);
+        await tx.execute('DELETE FROM person_identity WHERE project_id = $1 AND key = $2 AND value = $3', [
+          projectId,
+          key,
+          value,
+        ]);
       }
       // One after the other: a person absorbed early may belong to one that is absorbed later.
       for (const merge of change.merged) await saveMerge(tx, batchId, merge);
@@ -95,8 +102,7 @@ export class PersonRepository {
     const lines = rows.map((row) => `{"person_id":${row.id},"canonical":${row.into},"version":${batchId}}`);
     if (lines.length === 0) return;
     await this.clickhouse.insertLines('person_alias', lines.join('\n'));
-    // The embedded engine never reloads a dictionary by itself; a server that forbids it here does, within two seconds.
-    await this.clickhouse.command('SYSTEM RELOAD DICTIONARY person_canonical').catch(() => undefined);
+    this.dictionary.refresh();
   }
 }
 
@@ -130,11 +136,14 @@ async function markLoggedIn(tx: Sql, userIds: readonly UserId[]): Promise<void> 
 }
 
 async function saveMerge(tx: Sql, batchId: number, merge: GraphChange['merged'][number]): Promise<void> {
-  await tx.execute('UPDATE person_identity SET person_id = $2 WHERE person_id = $1', [merge.from, merge.into]);
-  await tx.execute('UPDATE person SET merged_into = $2, merged_at = now() WHERE id = $1 OR merged_into = $1', [
+  await tx.execute('UPDATE person_identity SET person_id = $2 WHERE person_id = $1', [
     merge.from,
     merge.into,
   ]);
+  await tx.execute(
+    'UPDATE person SET merged_into = $2, merged_at = now() WHERE id = $1 OR merged_into = $1',
+    [merge.from, merge.into],
+  );
   await tx.execute(
     'INSERT INTO person_merge (project_id, from_person_id, into_person_id, batch_id, event_id) VALUES ($1, $2, $3, $4, $5)',
     [merge.projectId, merge.from, merge.into, batchId, merge.eventId],

@@ -32,7 +32,13 @@ export class MemberStore {
     await this.clickhouse.command(
       `INSERT INTO segment_member (project_id, segment_id, run_id, attempt, user_id)
        SELECT {project:UInt32}, {segment:String}, {run:String}, {attempt:UInt16}, person FROM (\n${compiled.sql}\n)`,
-      { ...compiled.params, project: run.projectId, segment: run.segmentId, run: run.id, attempt: run.attempts },
+      {
+        ...compiled.params,
+        project: run.projectId,
+        segment: run.segmentId,
+        run: run.id,
+        attempt: run.attempts,
+      },
       { ...RUN_LIMITS, signal },
     );
   }

@@ -77,15 +77,23 @@ export class SegmentRunRepository {
              finished_at = NULL, error = NULL
          WHERE run.state = 'failed'
        RETURNING ${COLUMNS}`,
-      [newId('run', nowMs), run.segmentId, run.projectId, run.version, new Date(run.asOf), run.trigger, new Date(nowMs)],
+      [
+        newId('run', nowMs),
+        run.segmentId,
+        run.projectId,
+        run.version,
+        new Date(run.asOf),
+        run.trigger,
+        new Date(nowMs),
+      ],
     );
     const [row] =
       rows.length > 0
         ? rows
-        : await this.db.query<RunRow>(`SELECT ${COLUMNS} FROM segment_run WHERE segment_id = $1 AND as_of = $2`, [
-            run.segmentId,
-            new Date(run.asOf),
-          ]);
+        : await this.db.query<RunRow>(
+            `SELECT ${COLUMNS} FROM segment_run WHERE segment_id = $1 AND as_of = $2`,
+            [run.segmentId, new Date(run.asOf)],
+          );
     if (!row) throw new Error(`The run of ${run.segmentId} vanished.`);
     return toRun(row);
   }
@@ -111,7 +119,14 @@ export class SegmentRunRepository {
           `INSERT INTO segment_run (id, segment_id, project_id, version, as_of, state, trigger, queued_at)
            VALUES ($1, $2, $3, $4, $5, 'queued', 'schedule', $6)
            ON CONFLICT ON CONSTRAINT segment_run_as_of_key DO NOTHING RETURNING id, attempts`,
-          [newId('run', nowMs), segment.id, segment.projectId, segment.version, new Date(asOf), new Date(nowMs)],
+          [
+            newId('run', nowMs),
+            segment.id,
+            segment.projectId,
+            segment.version,
+            new Date(asOf),
+            new Date(nowMs),
+          ],
         );
         if (run) queued.push(run);
         await tx.execute('UPDATE segment SET next_run_at = $2 WHERE id = $1', [
@@ -177,7 +192,11 @@ export class SegmentRunRepository {
   }
 
   /** Ends a failed attempt: the run is queued again for `retryAtMs`, or has failed for good where that is null. */
-  async giveUp(run: SegmentRun, error: string, at: { nowMs: number; retryAtMs: number | null }): Promise<void> {
+  async giveUp(
+    run: SegmentRun,
+    error: string,
+    at: { nowMs: number; retryAtMs: number | null },
+  ): Promise<void> {
     await this.db.execute(
       `UPDATE segment_run SET state = $3, error = $4, retry_at = $5, finished_at = $6, duration_ms = $7, lease_until = NULL
        WHERE id = $1 AND attempts = $2 AND state = 'running'`,
@@ -227,10 +246,10 @@ export class SegmentRunRepository {
   }
 
   async find(projectId: ProjectId, id: string): Promise<SegmentRun | null> {
-    const [row] = await this.db.query<RunRow>(`SELECT ${COLUMNS} FROM segment_run WHERE id = $1 AND project_id = $2`, [
-      id,
-      projectId,
-    ]);
+    const [row] = await this.db.query<RunRow>(
+      `SELECT ${COLUMNS} FROM segment_run WHERE id = $1 AND project_id = $2`,
+      [id, projectId],
+    );
     return row ? toRun(row) : null;
   }
 

@@ -64,10 +64,10 @@ export class SegmentRepository {
   }
 
   async find(projectId: ProjectId, id: string): Promise<Segment | null> {
-    const [row] = await this.db.query<Segment>(`SELECT ${COLUMNS} FROM segment WHERE id = $1 AND project_id = $2`, [
-      id,
-      projectId,
-    ]);
+    const [row] = await this.db.query<Segment>(
+      `SELECT ${COLUMNS} FROM segment WHERE id = $1 AND project_id = $2`,
+      [id, projectId],
+    );
     return row ?? null;
   }
 

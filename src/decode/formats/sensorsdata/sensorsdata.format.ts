@@ -128,6 +128,7 @@ function toContext(envelope: Envelope, project: string | null, payload: DecodedP
     // An empty name comes from a replay into a project that a person chose.
     projectSlug: project === '' ? null : (project ?? DEFAULT_PROJECT),
     hasCrcMismatch: payload.crc === 'mismatch',
+    ip: envelope.ip,
   };
 }
 
