@@ -272,7 +272,7 @@ describe('Recall', () => {
     }, 20_000);
     expect(asked.map(({ state, reason }) => `${state} ${reason}`).sort()).toEqual([
       'accepted null',
-      'held invalid_address',
+      'held no_address',
       'held template_error',
     ]);
   });

@@ -59,10 +59,10 @@ export class CampaignRepository {
   }
 
   async find(projectId: ProjectId, id: string): Promise<Campaign | null> {
-    const rows = await this.db.query<Row>(`SELECT ${COLUMNS} FROM campaign WHERE project_id = $1 AND id = $2`, [
-      projectId,
-      id,
-    ]);
+    const rows = await this.db.query<Row>(
+      `SELECT ${COLUMNS} FROM campaign WHERE project_id = $1 AND id = $2`,
+      [projectId, id],
+    );
     return rows.map(toCampaign)[0] ?? null;
   }
 

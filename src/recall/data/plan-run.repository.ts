@@ -135,14 +135,16 @@ export class PlanRunRepository {
   }
 
   async findPlanning(campaignId: string): Promise<{ id: string }[]> {
-    return this.db.query(`SELECT id FROM plan_run WHERE campaign_id = $1 AND state = 'planning'`, [campaignId]);
+    return this.db.query(`SELECT id FROM plan_run WHERE campaign_id = $1 AND state = 'planning'`, [
+      campaignId,
+    ]);
   }
 
   async exists(campaignId: string, segmentRunId: string): Promise<boolean> {
-    const rows = await this.db.query('SELECT 1 FROM plan_run WHERE campaign_id = $1 AND segment_run_id = $2', [
-      campaignId,
-      segmentRunId,
-    ]);
+    const rows = await this.db.query(
+      'SELECT 1 FROM plan_run WHERE campaign_id = $1 AND segment_run_id = $2',
+      [campaignId, segmentRunId],
+    );
     return rows.length > 0;
   }
 

@@ -16,7 +16,8 @@ export interface TemplateFile extends TemplateContent {
 export function readTemplateFiles(folder: string = findTemplatesFolder()): TemplateFile[] {
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return folders.map(({ name: slug }) => {
-    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(slug)) throw new Error(`templates/${slug} is not named like a slug.`);
+    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(slug))
+      throw new Error(`templates/${slug} is not named like a slug.`);
     const read = (file: string) => {
       const path = join(folder, slug, file);
       return existsSync(path) ? readFileSync(path, 'utf8') : '';

@@ -101,7 +101,8 @@ export class TemplateRepository {
           now,
         ],
       );
-      if (row) await insertVersion(tx, { ...content, templateId: row.id, version: 1, createdAt: now, createdBy });
+      if (row)
+        await insertVersion(tx, { ...content, templateId: row.id, version: 1, createdAt: now, createdBy });
       return row ?? null;
     });
   }
@@ -124,7 +125,13 @@ export class TemplateRepository {
       const wasEdited = change.source === 'file' && row.source === 'api';
       if (wasEdited || (await hasContent(tx, row, content))) return row;
       const version = row.version + 1;
-      await insertVersion(tx, { ...content, templateId, version, createdAt: now, createdBy: change.createdBy });
+      await insertVersion(tx, {
+        ...content,
+        templateId,
+        version,
+        createdAt: now,
+        createdBy: change.createdBy,
+      });
       await tx.execute('UPDATE template SET version = $2, source = $3, updated_at = $4 WHERE id = $1', [
         templateId,
         version,
@@ -164,5 +171,7 @@ async function insertVersion(tx: Sql, version: TemplateVersionRow): Promise<void
 }
 
 function hashContent({ subject, html, text, sample }: TemplateContent): string {
-  return createHash('sha256').update(JSON.stringify([subject, html, text, sample])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([subject, html, text, sample]))
+    .digest('hex');
 }
