@@ -16,7 +16,18 @@ export async function run({ runs = 3, seconds = 8 }) {
     ['single events', 1, 8_000, 64],
   ]) {
     const results = [];
-    for (let i = 0; i < runs; i++) results.push(await measure({ baseline, service, size, seconds, expectedPerSecond, connections, seed: size * 10 + i + 1 }));
+    for (let i = 0; i < runs; i++)
+      results.push(
+        await measure({
+          baseline,
+          service,
+          size,
+          seconds,
+          expectedPerSecond,
+          connections,
+          seed: size * 10 + i + 1,
+        }),
+      );
     const of = (key) => median(results.map((result) => result[key]));
     rows.push({
       case: name,
@@ -46,7 +57,8 @@ async function measure({ baseline, service, size, seconds, expectedPerSecond, co
   const sent = await sendAll({ port: service.port, requests, connections });
   const accepted = (sent.answers['200'] ?? 0) * size;
   while ((await storedEvents(service.port)) - before < accepted) {
-    if (performance.now() - startedAt > 180_000) throw new Error('the flow did not catch up within three minutes');
+    if (performance.now() - startedAt > 180_000)
+      throw new Error('the flow did not catch up within three minutes');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const flowMs = performance.now() - startedAt;

@@ -55,7 +55,9 @@ export function makeRecord(next, i, timeMs) {
 export function makeBatches({ count, size, seed = 1, timeMs = Date.now() }) {
   const next = random(seed);
   return Array.from({ length: count }, (_, b) => {
-    const records = Array.from({ length: size }, (_, i) => makeRecord(next, seed * 100_000_000 + b * size + i, timeMs));
+    const records = Array.from({ length: size }, (_, i) =>
+      makeRecord(next, seed * 100_000_000 + b * size + i, timeMs),
+    );
     return `gzip=1&data_list=${encodeURIComponent(gzipSync(JSON.stringify(records)).toString('base64'))}`;
   });
 }

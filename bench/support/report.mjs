@@ -20,5 +20,8 @@ export async function report(name, rows) {
   };
   console.table(rows);
   await mkdir('bench/results', { recursive: true });
-  await writeFile(`bench/results/${name}.json`, `${JSON.stringify({ name, at: new Date().toISOString(), machine, rows }, null, 2)}\n`);
+  await writeFile(
+    `bench/results/${name}.json`,
+    `${JSON.stringify({ name, at: new Date().toISOString(), machine, rows }, null, 2)}\n`,
+  );
 }

@@ -12,7 +12,14 @@ export async function startService({ dataDir, env = {} } = {}) {
   await chmod(folder, 0o711);
   const startedAt = performance.now();
   const child = spawn(process.execPath, ['dist/src/app/main.js'], {
-    env: { PATH: process.env.PATH, HTTP_PORT: '0', LOG_LEVEL: 'warn', ADMIN_API_KEY: ADMIN_KEY, ...env, DATA_DIR: folder },
+    env: {
+      PATH: process.env.PATH,
+      HTTP_PORT: '0',
+      LOG_LEVEL: 'warn',
+      ADMIN_API_KEY: ADMIN_KEY,
+      ...env,
+      DATA_DIR: folder,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const port = await firstMatch(child, /is up at \S+ on port (\d+)/);
@@ -21,11 +28,20 @@ export async function startService({ dataDir, env = {} } = {}) {
     child.kill('SIGTERM');
     await ended;
   };
-  return { port: Number(port), pid: child.pid, dataDir: folder, readyMs: performance.now() - startedAt, stop, remove: () => rm(folder, { recursive: true, force: true }) };
+  return {
+    port: Number(port),
+    pid: child.pid,
+    dataDir: folder,
+    readyMs: performance.now() - startedAt,
+    stop,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 export async function startBaseline() {
-  const child = spawn(process.execPath, ['bench/support/baseline.mjs'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['bench/support/baseline.mjs'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const port = await firstMatch(child, /(\d+)/);
   return { port: Number(port), stop: () => child.kill() };
 }
@@ -45,7 +61,9 @@ function firstMatch(child, pattern) {
 /** Events that went through the whole flow since the start, as the service's own metrics count them. */
 export async function storedEvents(port) {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  return Number(/flow_outcome_total\{flow="ingest",step="store",kind="ok",reason=""\} (\d+)/.exec(text)?.[1] ?? 0);
+  return Number(
+    /flow_outcome_total\{flow="ingest",step="store",kind="ok",reason=""\} (\d+)/.exec(text)?.[1] ?? 0,
+  );
 }
 
 export async function api(port, method, path, body) {

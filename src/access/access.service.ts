@@ -2,9 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { newId, type ProjectId } from '../kernel/ids.js';
-import { Authenticator, type Principal, type RequestProject, type Scope } from '../platform/http-server/access.js';
+import {
+  Authenticator,
+  type Principal,
+  type RequestProject,
+  type Scope,
+} from '../platform/http-server/access.js';
 import { hashApiKey } from '../platform/secrets/secrets.js';
-import { Projects, type ProjectRef } from './contract.js';
+import { type ProjectRef, Projects } from './contract.js';
 import { AccessRepository } from './data/access.repository.js';
 
 /** How long what was read may be used again: a revoked key stops working within this time. */
@@ -62,7 +67,11 @@ export class AccessService extends Projects implements Authenticator {
   }
 
   /** Makes a key; its text is returned once and never kept. */
-  async createKey(key: { projectId: ProjectId | null; name: string; scopes: readonly Scope[] }): Promise<{ id: string; apiKey: string }> {
+  async createKey(key: {
+    projectId: ProjectId | null;
+    name: string;
+    scopes: readonly Scope[];
+  }): Promise<{ id: string; apiKey: string }> {
     const apiKey = `rk_${randomBytes(24).toString('base64url')}`;
     const id = newId('apiKey');
     await this.repository.insertKey({ ...key, id, keyHash: hashApiKey(apiKey) });
@@ -109,7 +118,10 @@ export class AccessService extends Projects implements Authenticator {
   }
 
   private async load(): Promise<ProjectSnapshot> {
-    const [projects, tokens] = await Promise.all([this.repository.listProjects(), this.repository.collectTokens()]);
+    const [projects, tokens] = await Promise.all([
+      this.repository.listProjects(),
+      this.repository.collectTokens(),
+    ]);
     const byProject = new Map<ProjectId, Set<string>>();
     for (const { projectId, tokenHash } of tokens) {
       byProject.set(projectId, (byProject.get(projectId) ?? new Set()).add(tokenHash));

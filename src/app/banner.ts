@@ -8,7 +8,9 @@ export function banner(start: { adminKey: string | null; startupMs: number; conf
     '',
     `Rekindle is up at ${url} on port ${config.get('HTTP_PORT')} (${(start.startupMs / 1000).toFixed(1)} s, roles: ${config.get('ROLE').join(', ')})`,
     '',
-    ...(adminKey === null ? [] : [`  Admin key   ${adminKey}`, '              Shown this once and kept only as a hash: put it away.']),
+    ...(adminKey === null
+      ? []
+      : [`  Admin key   ${adminKey}`, '              Shown this once and kept only as a hash: put it away.']),
     `  SDKs        ${url}/sa?project=default`,
     `  API         ${url}/docs`,
     `  Health      ${url}/health/ready`,

@@ -7,7 +7,10 @@ import { Database } from '../platform/db/database.js';
 import { Access } from '../platform/http-server/access.js';
 import { metricsRegistry } from '../platform/metrics/metrics.js';
 
-const HEALTH = z.object({ status: z.enum(['ok', 'down']), checks: z.record(z.string(), z.enum(['ok', 'down'])) });
+const HEALTH = z.object({
+  status: z.enum(['ok', 'down']),
+  checks: z.record(z.string(), z.enum(['ok', 'down'])),
+});
 const CHECK_TIMEOUT_MS = 3_000;
 
 @Controller()

@@ -5,6 +5,8 @@ import { CollectRoutes } from '../collect/collect.module.js';
 import { newId } from '../kernel/ids.js';
 import type { Config } from '../platform/config/config.js';
 import { ACCESS_RULE } from '../platform/http-server/access.js';
+import { sendProblem } from '../platform/http-server/problem.filter.js';
+import { PROBLEMS, Problem } from '../platform/http-server/problem.js';
 import { enterLogContext } from '../platform/log/log.js';
 import { NestLogger } from '../platform/log/nest-logger.js';
 import { AppModule } from './app.module.js';
@@ -33,7 +35,10 @@ export async function createHttpApp(services: PlatformServices): Promise<NestFas
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(services), adapter, {
     logger: new NestLogger(),
     abortOnError: false,
+    // Fastify's own JSON parser; a form is no body of the admin API.
+    bodyParser: false,
   });
+  adapter.getInstance().removeContentTypeParser('text/plain');
   serveRoles(app, config);
   serveOpenApi(app);
   await serveQueueDashboard(app, services.queues);
@@ -59,6 +64,10 @@ function serveRoles(app: NestFastifyApplication, config: Config): void {
       if (request.url.startsWith('/api/')) {
         enterLogContext({ requestId: request.id });
         void reply.header('x-request-id', request.id);
+        if (request.url.includes('%00')) {
+          void sendProblem(reply, new Problem(PROBLEMS.notFound, 'No address holds a NUL character.'));
+          return;
+        }
       }
       done();
     });
@@ -77,8 +86,14 @@ function assertEveryRouteIsGuarded(app: NestFastifyApplication): void {
 
 function handlersWithoutAccess(controller: new () => object): string[] {
   return Object.getOwnPropertyNames(controller.prototype)
-    .map((name) => ({ name, handler: Object.getOwnPropertyDescriptor(controller.prototype, name)?.value as object }))
+    .map((name) => ({
+      name,
+      handler: Object.getOwnPropertyDescriptor(controller.prototype, name)?.value as object,
+    }))
     .filter(({ handler }) => typeof handler === 'function' && Reflect.hasMetadata(METHOD_METADATA, handler))
-    .filter(({ handler }) => !Reflect.hasMetadata(ACCESS_RULE, handler) && !Reflect.hasMetadata(ACCESS_RULE, controller))
+    .filter(
+      ({ handler }) =>
+        !Reflect.hasMetadata(ACCESS_RULE, handler) && !Reflect.hasMetadata(ACCESS_RULE, controller),
+    )
     .map(({ name }) => `${controller.name}.${name}`);
 }

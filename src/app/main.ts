@@ -63,14 +63,20 @@ async function listen(app: NestFastifyApplication, config: Config): Promise<void
       );
     }
     if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-      throw new StartError(`The service may not listen on ${host}:${config.get('HTTP_PORT')} (${code}): set HTTP_HOST and HTTP_PORT.`);
+      throw new StartError(
+        `The service may not listen on ${host}:${config.get('HTTP_PORT')} (${code}): set HTTP_HOST and HTTP_PORT.`,
+      );
     }
     throw error;
   }
 }
 
 /** Lets what is under way end: requests, then the batch and the jobs, then the connections and engines. */
-async function shutDown(app: NestFastifyApplication | null, services: RunningServices, code: number): Promise<void> {
+async function shutDown(
+  app: NestFastifyApplication | null,
+  services: RunningServices,
+  code: number,
+): Promise<void> {
   const timeoutMs = services.config.get('SHUTDOWN_TIMEOUT_MS');
   setTimeout(() => {
     log.error({ timeoutMs }, 'the stop took too long: what is left will be done after the next start');
@@ -101,7 +107,8 @@ function once(run: (code: number) => Promise<void>): (code: number) => Promise<v
 }
 
 main().catch((error: unknown) => {
-  const isExpected = error instanceof ConfigError || error instanceof StartError || error instanceof EngineStartError;
+  const isExpected =
+    error instanceof ConfigError || error instanceof StartError || error instanceof EngineStartError;
   if (isExpected) process.stderr.write(`${error.message}\n`);
   else log.fatal({ err: error }, 'the service cannot start');
   process.exit(1);

@@ -34,7 +34,9 @@ async function refusePending(stores: { db: Database; clickhouse: ClickHouseMigra
   const isPostgresBehind = await stores.db.source.showMigrations();
   const pending = await stores.clickhouse.pending();
   if (!isPostgresBehind && pending.length === 0) return;
-  const where = [isPostgresBehind ? 'PostgreSQL' : '', pending.length > 0 ? 'ClickHouse' : ''].filter(Boolean).join(' and ');
+  const where = [isPostgresBehind ? 'PostgreSQL' : '', pending.length > 0 ? 'ClickHouse' : '']
+    .filter(Boolean)
+    .join(' and ');
   throw new StartError(
     `There are pending migrations in ${where}: make a backup, then run "npm run migrate", or start with MIGRATE=auto.`,
   );

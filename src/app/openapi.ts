@@ -21,7 +21,10 @@ const PROBLEM_SCHEMA = {
       items: {
         type: 'object' as const,
         properties: {
-          pointer: { type: 'string' as const, description: 'JSON Pointer into the body, or ?name of a query parameter' },
+          pointer: {
+            type: 'string' as const,
+            description: 'JSON Pointer into the body, or ?name of a query parameter',
+          },
           code: { type: 'string' as const },
           detail: { type: 'string' as const },
         },
@@ -34,7 +37,9 @@ const PROBLEM_SCHEMA = {
 export function createOpenApi(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Rekindle admin API')
-    .setDescription('Errors are application/problem+json (RFC 9457). Lists are paged by cursor. Writes accept Idempotency-Key.')
+    .setDescription(
+      'Errors are application/problem+json (RFC 9457). Lists are paged by cursor. Writes accept Idempotency-Key.',
+    )
     .setVersion(VERSION)
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key' })
     .addGlobalResponse({

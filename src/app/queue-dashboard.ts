@@ -35,5 +35,7 @@ export async function serveQueueDashboard(app: NestFastifyApplication, queues: B
 function keyOf(request: FastifyRequest): string {
   const [scheme, value = ''] = (request.headers.authorization ?? '').split(' ');
   if (scheme?.toLowerCase() !== 'basic') return value;
-  return Buffer.from(value, 'base64').toString().replace(/^[^:]*:/, '');
+  return Buffer.from(value, 'base64')
+    .toString()
+    .replace(/^[^:]*:/, '');
 }

@@ -20,7 +20,10 @@ export interface RunningServices extends PlatformServices {
  * Starts the engines that are not configured, connects to the stores and brings them up to date.
  * @param onEngineExit an embedded engine died: the process cannot go on
  */
-export async function startServices(base: Config, onEngineExit: (detail: string) => void): Promise<RunningServices> {
+export async function startServices(
+  base: Config,
+  onEngineExit: (detail: string) => void,
+): Promise<RunningServices> {
   const opened: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const undo of opened.splice(0).reverse()) await undo();
@@ -51,7 +54,11 @@ async function connect(
   const mode = base.get('MIGRATE') ?? (isEmbedded ? 'auto' : 'check');
   const config = base.with({ DATABASE_URL: databaseUrl, CLICKHOUSE_URL: clickhouseUrl });
   const database = config.get('CLICKHOUSE_DATABASE');
-  const db = await reach('PostgreSQL', 'DATABASE_URL', connectDatabase(databaseUrl, config.get('DATABASE_POOL_SIZE')));
+  const db = await reach(
+    'PostgreSQL',
+    'DATABASE_URL',
+    connectDatabase(databaseUrl, config.get('DATABASE_POOL_SIZE')),
+  );
   opened.push(() => db.close());
   const migrator = await loadClickHouseMigrator(clickhouseUrl, database);
   await reach('ClickHouse', 'CLICKHOUSE_URL', migrator.pending());
@@ -72,8 +79,13 @@ async function reach<T>(name: string, setting: string, connecting: Promise<T>): 
     return await connecting;
   } catch (error) {
     if (error instanceof StartError) throw error;
-    const cause = error instanceof Error && error.message !== '' ? error.message : String((error as { code?: string }).code ?? error);
-    throw new StartError(`${name} cannot be used (${cause}): check ${setting} and that the server runs.`, { cause: error });
+    const cause =
+      error instanceof Error && error.message !== ''
+        ? error.message
+        : String((error as { code?: string }).code ?? error);
+    throw new StartError(`${name} cannot be used (${cause}): check ${setting} and that the server runs.`, {
+      cause: error,
+    });
   }
 }
 

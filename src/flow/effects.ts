@@ -3,7 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { Ledger, WebhookCalls } from '../deliver/contract.js';
 import { Journal } from '../journal/contract.js';
-import type { CallWebhook, Effect, RecordEngagement, RecordEvent, RequestMessage } from '../kernel/effects.js';
+import type {
+  CallWebhook,
+  Effect,
+  RecordEngagement,
+  RecordEvent,
+  RequestMessage,
+} from '../kernel/effects.js';
 import { EffectSink } from '../kernel/effects.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Recall } from '../recall/contract.js';

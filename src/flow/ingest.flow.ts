@@ -69,7 +69,10 @@ export class IngestFlow {
           return { ...c, effects: await triggers.match(c.fresh) };
         },
       ],
-      ['attribute', async (c) => ({ ...c, effects: [...c.effects, ...(await attribution.matchArrivals(c.fresh))] })],
+      [
+        'attribute',
+        async (c) => ({ ...c, effects: [...c.effects, ...(await attribution.matchArrivals(c.fresh))] }),
+      ],
       ['effects', async (c) => done(c, effects.dispatch(c.effects))],
     ];
   }

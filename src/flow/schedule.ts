@@ -30,7 +30,9 @@ export class Schedule {
     links: LinkUpkeep,
     attribution: AttributionUpkeep,
   ) {
-    this.tasks = [segments, triggers, recall, deliver, links, attribution].flatMap((upkeep) => upkeep.tasks());
+    this.tasks = [segments, triggers, recall, deliver, links, attribution].flatMap((upkeep) =>
+      upkeep.tasks(),
+    );
   }
 
   start(): void {

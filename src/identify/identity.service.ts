@@ -2,8 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { type DecodedRecord, OWN_IDENTITY_KEY, type TrackedRecord } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
-import { Identities, type Identified } from './contract.js';
-import { type GraphChange, IdentityGraph, type IdentityRef, identitiesOf, identityId } from './core/identity-graph.js';
+import { type Identified, Identities } from './contract.js';
+import {
+  type GraphChange,
+  IdentityGraph,
+  type IdentityRef,
+  identitiesOf,
+  identityId,
+} from './core/identity-graph.js';
 import { PersonRepository } from './data/person.repository.js';
 
 const CACHE_ENTRIES = 300_000;
@@ -118,7 +124,10 @@ export class IdentityService extends Identities {
   }
 
   /** Records that came before the merge within the same batch are stored with the merged person at once. */
-  private async moveToMerged(records: TrackedRecord[], merges: readonly { from: UserId; into: UserId }[]): Promise<void> {
+  private async moveToMerged(
+    records: TrackedRecord[],
+    merges: readonly { from: UserId; into: UserId }[],
+  ): Promise<void> {
     const touched = new Set(merges.flatMap(({ from, into }) => [from, into]));
     const ids = [...new Set(records.map(({ userId }) => userId))].filter((userId) => touched.has(userId));
     const merged = await this.repository.findMerged(ids);

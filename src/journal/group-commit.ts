@@ -117,7 +117,11 @@ function toRows(group: readonly Waiting[]): JournalRow[] {
     const lane = laneOf(envelope.projectId);
     let open = openByLane.get(lane);
     if (!open || open.sizeBytes + bytes.length > ROW_LIMIT_BYTES) {
-      open = { row: { lane, receivedAt: envelope.receivedAt, envelopeCount: 0, payload: bytes }, parts: [], sizeBytes: 0 };
+      open = {
+        row: { lane, receivedAt: envelope.receivedAt, envelopeCount: 0, payload: bytes },
+        parts: [],
+        sizeBytes: 0,
+      };
       openByLane.set(lane, open);
       rows.push(open);
     }
@@ -125,5 +129,8 @@ function toRows(group: readonly Waiting[]): JournalRow[] {
     open.sizeBytes += bytes.length;
     open.row.envelopeCount += 1;
   }
-  return rows.map(({ row, parts }) => ({ ...row, payload: parts.length === 1 ? row.payload : Buffer.concat(parts) }));
+  return rows.map(({ row, parts }) => ({
+    ...row,
+    payload: parts.length === 1 ? row.payload : Buffer.concat(parts),
+  }));
 }

@@ -75,6 +75,8 @@ export class LaneLeases {
 }
 
 async function tryLock(runner: QueryRunner, lane: number): Promise<boolean> {
-  const [row] = (await runner.query('SELECT pg_try_advisory_lock($1, $2) AS held', [LOCK_CLASS, lane])) as { held: boolean }[];
+  const [row] = (await runner.query('SELECT pg_try_advisory_lock($1, $2) AS held', [LOCK_CLASS, lane])) as {
+    held: boolean;
+  }[];
   return row?.held ?? false;
 }

@@ -84,7 +84,8 @@ export class LaneReader extends JournalReader {
         mayBeOpen = false;
         retryMs = RETRY_FIRST_MS;
         const sizeBytes = batch.payloads.reduce((sum, { length }) => sum + length, 0);
-        if (sizeBytes < this.config.get('INGEST_BATCH_BYTES') / 4) await pause(this.config.get('INGEST_LINGER_MS'));
+        if (sizeBytes < this.config.get('INGEST_BATCH_BYTES') / 4)
+          await pause(this.config.get('INGEST_LINGER_MS'));
       } catch (error) {
         log.error({ err: error, lane, retryMs }, 'an ingest batch failed and will be tried again');
         await pause(this.isStopping ? 0 : retryMs);
@@ -96,12 +97,17 @@ export class LaneReader extends JournalReader {
   private async nextBatch(lane: number, mayBeOpen: boolean): Promise<OpenBatch | null> {
     const open = mayBeOpen ? await this.repository.findOpenBatch(lane) : null;
     if (open) return open;
-    return this.repository.openBatch(lane, { bytes: this.config.get('INGEST_BATCH_BYTES'), rows: ROWS_PER_BATCH });
+    return this.repository.openBatch(lane, {
+      bytes: this.config.get('INGEST_BATCH_BYTES'),
+      rows: ROWS_PER_BATCH,
+    });
   }
 
   private async processBatch(lane: number, batch: OpenBatch, process: Process): Promise<void> {
     const envelopes = batch.payloads.flatMap(decodeEnvelopes);
-    await withLogContext({ batchId: batch.id }, () => process({ id: batch.id, lane, mayBeRepeated: batch.isRepeated, envelopes }));
+    await withLogContext({ batchId: batch.id }, () =>
+      process({ id: batch.id, lane, mayBeRepeated: batch.isRepeated, envelopes }),
+    );
     await this.repository.closeBatch(lane, batch.id);
   }
 }

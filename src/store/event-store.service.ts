@@ -18,7 +18,10 @@ export class EventStoreService extends EventStore {
     super();
   }
 
-  async append(batchId: number, records: readonly TrackedRecord[]): Promise<{ fresh: TrackedRecord[]; duplicates: number }> {
+  async append(
+    batchId: number,
+    records: readonly TrackedRecord[],
+  ): Promise<{ fresh: TrackedRecord[]; duplicates: number }> {
     const events = records.filter(({ type }) => type === 'track' || type === 'identify');
     const distinct = withoutRepeats(events);
     const seen = await this.findSeen(batchId, distinct);

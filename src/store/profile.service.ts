@@ -32,15 +32,25 @@ export class ProfileService extends Profiles {
     return userIds.length === 0 ? Promise.resolve(new Map()) : this.repository.read(projectId, userIds);
   }
 
-  private async change(tx: Sql, batch: ProfileBatch, records: readonly TrackedRecord[]): Promise<ProfileChange[]> {
-    const ids = [...records.map(({ userId }) => userId), ...batch.merges.flatMap(({ from, into }) => [from, into])];
+  private async change(
+    tx: Sql,
+    batch: ProfileBatch,
+    records: readonly TrackedRecord[],
+  ): Promise<ProfileChange[]> {
+    const ids = [
+      ...records.map(({ userId }) => userId),
+      ...batch.merges.flatMap(({ from, into }) => [from, into]),
+    ];
     if (ids.length === 0) return [];
     const states = await this.repository.lock(tx, [...new Set(ids)]);
     const projects = new Map<UserId, ProjectId>();
     for (const { projectId, from, into } of batch.merges) {
       const absorbed = states.get(from) ?? NO_PROFILE;
       const present = states.get(into) ?? NO_PROFILE;
-      states.set(into, { properties: mergeProfiles(present.properties, absorbed.properties), isDeleted: false });
+      states.set(into, {
+        properties: mergeProfiles(present.properties, absorbed.properties),
+        isDeleted: false,
+      });
       states.set(from, { properties: {}, isDeleted: true });
       projects.set(into, projectId).set(from, projectId);
     }
@@ -48,7 +58,11 @@ export class ProfileService extends Profiles {
       states.set(record.userId, applyProfile(states.get(record.userId) ?? NO_PROFILE, record));
       projects.set(record.userId, record.projectId);
     }
-    const changes = [...projects].map(([userId, projectId]) => ({ userId, projectId, ...(states.get(userId) ?? NO_PROFILE) }));
+    const changes = [...projects].map(([userId, projectId]) => ({
+      userId,
+      projectId,
+      ...(states.get(userId) ?? NO_PROFILE),
+    }));
     await this.repository.save(tx, batch.id, changes);
     const absorbed = new Set(batch.merges.map(({ from }) => from));
     return changes.filter(({ userId }) => !absorbed.has(userId));

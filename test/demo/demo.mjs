@@ -13,10 +13,13 @@ const USERS = 300;
 const DAY_MS = 86_400_000;
 const PRODUCT = { name: 'Example Shop', url: 'https://shop.example.com/?from=win-back' };
 /** A click counts when a browser makes it. */
-const BROWSER = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
+const BROWSER =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
 
 if (!key) fail('Say the admin key that the start printed: ADMIN_API_KEY=rk_… npm run demo');
-await fetch(`${url}/health/ready`).catch(() => fail(`No Rekindle answers at ${url}: start it with "npm start", or set REKINDLE_URL.`));
+await fetch(`${url}/health/ready`).catch(() =>
+  fail(`No Rekindle answers at ${url}: start it with "npm start", or set REKINDLE_URL.`),
+);
 
 const slug = `demo-${Date.now().toString(36)}`;
 await api('POST', '/projects', { slug, name: 'Demo', timeZone: 'Asia/Shanghai' });
@@ -46,7 +49,11 @@ async function collect() {
     sent += 1;
   };
   for (let user = 0; user < USERS; user++) {
-    sdk.profileSet(`user-${user}`, { email: `user-${user}@example.com`, first_name: `User ${user}`, member: user % 2 === 0 });
+    sdk.profileSet(`user-${user}`, {
+      email: `user-${user}@example.com`,
+      first_name: `User ${user}`,
+      member: user % 2 === 0,
+    });
     send(user, 'ViewProduct', 20, { product_id: `P${user % 7}` });
     // Every third paid twice and fell silent; of the others some paid once, some came back lately.
     if (user % 3 === 0) {
@@ -65,7 +72,9 @@ async function collect() {
     const events = items[0] && (await project('GET', `/users/${items[0].id}/timeline`));
     return events?.items.length === 1 && events;
   });
-  say(`   the timeline of user-${USERS - 1}: ${timeline.items.map(({ event, time }) => `${event} on ${time.slice(0, 10)}`).join(', ')}`);
+  say(
+    `   the timeline of user-${USERS - 1}: ${timeline.items.map(({ event, time }) => `${event} on ${time.slice(0, 10)}`).join(', ')}`,
+  );
 }
 
 // 2. Viewed a product, then no payment within three seconds.
@@ -81,7 +90,8 @@ async function trigger() {
   });
   await pause(2_100);
   const sdk = openSdk();
-  for (let shopper = 0; shopper < 10; shopper++) sdk.track(`shopper-${shopper}`, 'ViewProduct', { product_id: 'P1' });
+  for (let shopper = 0; shopper < 10; shopper++)
+    sdk.track(`shopper-${shopper}`, 'ViewProduct', { product_id: 'P1' });
   await sdk.flush();
   for (let shopper = 0; shopper < 4; shopper++) sdk.track(`shopper-${shopper}`, 'PayOrder', { amount: 9 });
   await sdk.close();
@@ -116,15 +126,29 @@ async function segmentRun() {
   });
   assert.equal(run.memberCount, USERS / 3);
   say(`3. the segment has ${run.memberCount} members, found in ${run.durationMs} ms by`);
-  process.stdout.write(`${run.sql.split('\n').map((line) => `      ${line}`).join('\n')}\n`);
+  process.stdout.write(
+    `${run.sql
+      .split('\n')
+      .map((line) => `      ${line}`)
+      .join('\n')}\n`,
+  );
   return segment;
 }
 
 // 4. An e-mail campaign on it, with one blocklisted address and one user under a frequency cap.
 async function campaignRun(segment) {
-  await project('POST', '/blocklist', { channel: 'email', kind: 'address', value: 'user-0@example.com', reason: 'unsubscribe' });
+  await project('POST', '/blocklist', {
+    channel: 'email',
+    kind: 'address',
+    value: 'user-0@example.com',
+    reason: 'unsubscribe',
+  });
   const capped = (await project('GET', '/users?identity=$identity_anonymous_id:user-3')).items[0].id;
-  await project('POST', '/messages', { template: 'win-back', recipients: [{ userId: capped }], variables: { product: PRODUCT } });
+  await project('POST', '/messages', {
+    template: 'win-back',
+    recipients: [{ userId: capped }],
+    variables: { product: PRODUCT },
+  });
   await until('the message that the cap counts', async () => {
     const { items } = await project('GET', `/messages?userId=${capped}`);
     return items[0]?.state === 'accepted';
@@ -143,7 +167,9 @@ async function campaignRun(segment) {
     return present.sent === USERS / 3 - 2 && present;
   });
   assert.deepEqual(report.held.byReason, { blocklisted: 1, frequency_cap: 1 });
-  say(`4. the campaign planned ${report.planned}, sent ${report.sent}, held ${JSON.stringify(report.held.byReason)}`);
+  say(
+    `4. the campaign planned ${report.planned}, sent ${report.sent}, held ${JSON.stringify(report.held.byReason)}`,
+  );
   const { items } = await project('GET', '/sink/messages?to=user-6@example.com');
   const mail = await project('GET', `/sink/messages/${items[0].id}`);
   say(`   in the mail sink: "${mail.subject}" to ${mail.to}`);
@@ -171,8 +197,15 @@ async function clickAndReport(campaign, mail) {
     const { items } = await project('GET', `/users/${user}/timeline`);
     return items.some(({ event }) => event === '$LinkClicked') && items;
   });
-  say(`5. the click: 302 to ${click.headers.get('location')}; timeline: ${timeline.slice(0, 4).map(({ event }) => event).join(', ')}`);
-  say(`   report: sent ${report.sent}, held ${report.held.total}, opened ${report.opened}, clicked ${report.clicked}, returned ${report.returned.users}`);
+  say(
+    `5. the click: 302 to ${click.headers.get('location')}; timeline: ${timeline
+      .slice(0, 4)
+      .map(({ event }) => event)
+      .join(', ')}`,
+  );
+  say(
+    `   report: sent ${report.sent}, held ${report.held.total}, opened ${report.opened}, clicked ${report.clicked}, returned ${report.returned.users}`,
+  );
 }
 
 // 6. QR code of a link.
@@ -202,7 +235,9 @@ async function attribution() {
   await pause(1_000);
   assert.equal(told().length, 1);
   const [conversion] = (await project('GET', '/ad-conversions')).items;
-  say(`7. the install is attributed by ${conversion.matchedBy}; the network was told once: ${told()[0].body.event_type}`);
+  say(
+    `7. the install is attributed by ${conversion.matchedBy}; the network was told once: ${told()[0].body.event_type}`,
+  );
 }
 
 /** The real SDK, sending in batches of 50. */
@@ -225,7 +260,10 @@ function openSdk() {
 async function api(method, path, body) {
   const response = await fetch(`${url}/api/v1${path}`, {
     method,
-    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();

@@ -1,5 +1,5 @@
-import { queryClickHouse } from '../support/stores.js';
 import { type Rekindle, startRekindle, track, waitFor } from '../support/rekindle.js';
+import { queryClickHouse } from '../support/stores.js';
 
 const BATCH = 20;
 
@@ -14,10 +14,12 @@ function keepSending(rekindle: Rekindle, slug: string) {
         const name = `e${sender}-${sequence++}`;
         return track(`user-${sequence % 50}`, 'Load', { name });
       });
-      const isAcknowledged = await rekindle
-        .sendEvents(slug, records)
-        .then((response) => response.status === 200, () => false);
-      if (isAcknowledged) for (const { properties } of records) acknowledged.add(properties['name'] as string);
+      const isAcknowledged = await rekindle.sendEvents(slug, records).then(
+        (response) => response.status === 200,
+        () => false,
+      );
+      if (isAcknowledged)
+        for (const { properties } of records) acknowledged.add(properties['name'] as string);
       else await new Promise((done) => setTimeout(done, 50));
     }
   });
@@ -72,7 +74,10 @@ describe('promises 1 and 2: a 200 means durable, and once in every count', () =>
     await rekindle.sendEvents(slug, records);
     await rekindle.sendEvents(slug, [track('last', 'AgainEnd')]);
     const total = (event: string) =>
-      queryClickHouse<{ n: number }>(rekindle, `SELECT toUInt32(count()) AS n FROM event WHERE event = '${event}'`);
+      queryClickHouse<{ n: number }>(
+        rekindle,
+        `SELECT toUInt32(count()) AS n FROM event WHERE event = '${event}'`,
+      );
     await waitFor(async () => (await total('AgainEnd'))[0]?.n === 1);
     expect(await total('Again')).toEqual([{ n: 50 }]);
   });

@@ -22,11 +22,17 @@ describe('PostgreSQL schema', () => {
     const url = await databaseUrlOf(rekindle);
     const client = new pg.Client(url);
     await client.connect();
-    const tables = await client.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1");
+    const tables = await client.query(
+      "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+    );
     await client.end();
     const db = await connectDatabase(url, 2);
     const known = new Set(db.source.entityMetadatas.map(({ tableName }) => tableName));
     await db.close();
-    expect(tables.rows.map(({ tablename }) => tablename).filter((name) => !known.has(name) && name !== 'migration')).toEqual([]);
+    expect(
+      tables.rows
+        .map(({ tablename }) => tablename)
+        .filter((name) => !known.has(name) && name !== 'migration'),
+    ).toEqual([]);
   });
 });

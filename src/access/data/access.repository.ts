@@ -27,7 +27,8 @@ export interface AuditEntry {
 }
 
 const PROJECT = 'id, slug, name, time_zone AS "timeZone"';
-const KEY = 'id, project_id AS "projectId", name, scopes, created_at AS "createdAt", revoked_at AS "revokedAt"';
+const KEY =
+  'id, project_id AS "projectId", name, scopes, created_at AS "createdAt", revoked_at AS "revokedAt"';
 
 @Injectable()
 export class AccessRepository {
@@ -46,7 +47,10 @@ export class AccessRepository {
     return rows[0] ?? null;
   }
 
-  async updateProject(id: ProjectId, change: { name?: string | undefined; timeZone?: string | undefined }): Promise<ProjectRef> {
+  async updateProject(
+    id: ProjectId,
+    change: { name?: string | undefined; timeZone?: string | undefined },
+  ): Promise<ProjectRef> {
     const [row] = await this.db.query<ProjectRef>(
       `UPDATE project SET name = coalesce($2, name), time_zone = coalesce($3, time_zone) WHERE id = $1 RETURNING ${PROJECT}`,
       [id, change.name ?? null, change.timeZone ?? null],
@@ -64,7 +68,13 @@ export class AccessRepository {
   }
 
   /** @returns false where that very key exists already */
-  async insertKey(key: { id: string; projectId: ProjectId | null; name: string; scopes: readonly Scope[]; keyHash: string }): Promise<boolean> {
+  async insertKey(key: {
+    id: string;
+    projectId: ProjectId | null;
+    name: string;
+    scopes: readonly Scope[];
+    keyHash: string;
+  }): Promise<boolean> {
     const changed = await this.db.execute(
       'INSERT INTO api_key (id, project_id, name, scopes, key_hash) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING',
       [key.id, key.projectId, key.name, key.scopes, key.keyHash],
@@ -88,7 +98,9 @@ export class AccessRepository {
   }
 
   async hasInstallationKey(): Promise<boolean> {
-    const rows = await this.db.query('SELECT 1 FROM api_key WHERE project_id IS NULL AND revoked_at IS NULL LIMIT 1');
+    const rows = await this.db.query(
+      'SELECT 1 FROM api_key WHERE project_id IS NULL AND revoked_at IS NULL LIMIT 1',
+    );
     return rows.length > 0;
   }
 
@@ -105,14 +117,27 @@ export class AccessRepository {
   }
 
   async deleteCollectTokens(projectId: ProjectId, name: string): Promise<number> {
-    return this.db.execute('DELETE FROM collect_token WHERE project_id = $1 AND name = $2', [projectId, name]);
+    return this.db.execute('DELETE FROM collect_token WHERE project_id = $1 AND name = $2', [
+      projectId,
+      name,
+    ]);
   }
 
   async insertAudit(entry: AuditEntry): Promise<void> {
     await this.db.execute(
       `INSERT INTO audit_log (id, project_id, key_id, at, method, path, status, request, request_id)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [entry.id, entry.projectId, entry.keyId, entry.at, entry.method, entry.path, entry.status, JSON.stringify(entry.request), entry.requestId],
+      [
+        entry.id,
+        entry.projectId,
+        entry.keyId,
+        entry.at,
+        entry.method,
+        entry.path,
+        entry.status,
+        JSON.stringify(entry.request),
+        entry.requestId,
+      ],
     );
   }
 

@@ -21,7 +21,10 @@ export class IdempotencyRepository {
   constructor(private readonly db: Database) {}
 
   /** Takes the key for this request, or tells what became of the request that has it. */
-  async claim(id: IdempotencyId, requestHash: string): Promise<'claimed' | { requestHash: string; answer: KeptAnswer | null }> {
+  async claim(
+    id: IdempotencyId,
+    requestHash: string,
+  ): Promise<'claimed' | { requestHash: string; answer: KeptAnswer | null }> {
     await this.db.execute(
       `DELETE FROM idempotency_key WHERE key_id = $1 AND idempotency_key = $2
          AND (created_at < now() - interval '${KEPT_FOR}' OR (status IS NULL AND created_at < now() - interval '${CLAIM_TIMEOUT}'))`,
@@ -37,16 +40,17 @@ export class IdempotencyRepository {
       [id.keyId, id.idempotencyKey],
     );
     if (!row) return this.claim(id, requestHash);
-    return { requestHash: row.requestHash, answer: row.status === null ? null : { status: row.status, body: row.answer } };
+    return {
+      requestHash: row.requestHash,
+      answer: row.status === null ? null : { status: row.status, body: row.answer },
+    };
   }
 
   async settle(id: IdempotencyId, answer: KeptAnswer): Promise<void> {
-    await this.db.execute('UPDATE idempotency_key SET status = $3, answer = $4 WHERE key_id = $1 AND idempotency_key = $2', [
-      id.keyId,
-      id.idempotencyKey,
-      answer.status,
-      JSON.stringify(answer.body),
-    ]);
+    await this.db.execute(
+      'UPDATE idempotency_key SET status = $3, answer = $4 WHERE key_id = $1 AND idempotency_key = $2',
+      [id.keyId, id.idempotencyKey, answer.status, JSON.stringify(answer.body)],
+    );
   }
 
   /** A failed request leaves no answer behind: the caller may correct it and use the key again. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STORABLE_TEXT } from '../../kernel/property-filter.js';
 import { SCOPES } from '../../platform/http-server/access.js';
 import { pageOf } from '../../platform/http-server/paging.js';
 
@@ -25,11 +26,14 @@ export const PROJECT = z.object({ slug: SLUG, name: z.string(), timeZone: TIME_Z
 export const PROJECT_LIST = z.object({ items: z.array(PROJECT) });
 export const CREATE_PROJECT = z.strictObject({
   slug: SLUG,
-  name: z.string().min(1).max(200),
+  name: STORABLE_TEXT.min(1).max(200),
   timeZone: TIME_ZONE.default('UTC'),
 });
 export type CreateProject = z.infer<typeof CREATE_PROJECT>;
-export const UPDATE_PROJECT = z.strictObject({ name: z.string().min(1).max(200).optional(), timeZone: TIME_ZONE.optional() });
+export const UPDATE_PROJECT = z.strictObject({
+  name: STORABLE_TEXT.min(1).max(200).optional(),
+  timeZone: TIME_ZONE.optional(),
+});
 export type UpdateProject = z.infer<typeof UPDATE_PROJECT>;
 
 export const API_KEY = z.object({
@@ -41,15 +45,20 @@ export const API_KEY = z.object({
 });
 export const API_KEY_LIST = z.object({ items: z.array(API_KEY) });
 export const CREATE_API_KEY = z.strictObject({
-  name: z.string().min(1).max(200),
-  scopes: z.array(z.enum(SCOPES)).min(1).describe('What the key may do; admin includes marketer, which includes viewer'),
+  name: STORABLE_TEXT.min(1).max(200),
+  scopes: z
+    .array(z.enum(SCOPES))
+    .min(1)
+    .describe('What the key may do; admin includes marketer, which includes viewer'),
 });
 export type CreateApiKey = z.infer<typeof CREATE_API_KEY>;
 export const CREATED_API_KEY = z.object({ id: z.string(), apiKey: z.string().describe('Shown this once') });
 
-export const CREATE_COLLECT_TOKEN = z.strictObject({ name: z.string().min(1).max(200) });
+export const CREATE_COLLECT_TOKEN = z.strictObject({ name: STORABLE_TEXT.min(1).max(200) });
 export type CreateCollectToken = z.infer<typeof CREATE_COLLECT_TOKEN>;
-export const CREATED_COLLECT_TOKEN = z.object({ token: z.string().describe('For `?token=` of the SDKs; shown this once') });
+export const CREATED_COLLECT_TOKEN = z.object({
+  token: z.string().describe('For `?token=` of the SDKs; shown this once'),
+});
 
 export const AUDIT_PAGE = pageOf(
   z.object({

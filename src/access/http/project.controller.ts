@@ -1,6 +1,12 @@
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { Access, CurrentPrincipal, type Principal, Project, type RequestProject } from '../../platform/http-server/access.js';
+import {
+  Access,
+  CurrentPrincipal,
+  type Principal,
+  Project,
+  type RequestProject,
+} from '../../platform/http-server/access.js';
 import { InstallationController } from '../../platform/http-server/admin-controller.js';
 import { fromCursor, PAGE_QUERY, type PageQuery, toPage } from '../../platform/http-server/paging.js';
 import { notFound, PROBLEMS, Problem } from '../../platform/http-server/problem.js';
@@ -37,7 +43,9 @@ export class ProjectController {
   async list(@CurrentPrincipal() principal: Principal) {
     const projects = await this.access.list();
     return {
-      items: projects.filter(({ id }) => principal.projectId === null || principal.projectId === id).map(toProject),
+      items: projects
+        .filter(({ id }) => principal.projectId === null || principal.projectId === id)
+        .map(toProject),
     };
   }
 
@@ -99,7 +107,11 @@ export class ProjectController {
   @Access('admin')
   @ApiOperation({ summary: 'Revoke an API key; it stops working within five seconds' })
   @ApiNoContentResponse()
-  async revokeKey(@Param('project') _slug: string, @Project() project: RequestProject, @Param('keyId') keyId: string) {
+  async revokeKey(
+    @Param('project') _slug: string,
+    @Project() project: RequestProject,
+    @Param('keyId') keyId: string,
+  ) {
     if (!(await this.repository.revokeKey(project.id, keyId))) throw notFound('API key', keyId);
     this.access.forget();
   }
@@ -121,8 +133,13 @@ export class ProjectController {
   @Access('admin')
   @ApiOperation({ summary: 'Remove the collect tokens of a name' })
   @ApiNoContentResponse()
-  async removeTokens(@Param('project') _slug: string, @Project() project: RequestProject, @Param('name') name: string) {
-    if ((await this.repository.deleteCollectTokens(project.id, name)) === 0) throw notFound('collect token', name);
+  async removeTokens(
+    @Param('project') _slug: string,
+    @Project() project: RequestProject,
+    @Param('name') name: string,
+  ) {
+    if ((await this.repository.deleteCollectTokens(project.id, name)) === 0)
+      throw notFound('collect token', name);
     this.access.forget();
   }
 

@@ -29,7 +29,11 @@ export class WriteLogInterceptor implements NestInterceptor {
     return from(this.write(request, reply, () => lastValueFrom(next.handle(), { defaultValue: undefined })));
   }
 
-  private async write(request: RequestWithAccess, reply: FastifyReply, run: () => Promise<unknown>): Promise<unknown> {
+  private async write(
+    request: RequestWithAccess,
+    reply: FastifyReply,
+    run: () => Promise<unknown>,
+  ): Promise<unknown> {
     const claim = await this.claim(request);
     if (claim?.answer) {
       void reply.status(claim.answer.status).header('idempotent-replay', 'true');
@@ -38,7 +42,8 @@ export class WriteLogInterceptor implements NestInterceptor {
     try {
       const body = await run();
       await this.audit(request, reply.statusCode);
-      if (claim) await this.idempotency.settle(claim.key, { status: reply.statusCode, body: (body ?? null) as Json });
+      if (claim)
+        await this.idempotency.settle(claim.key, { status: reply.statusCode, body: (body ?? null) as Json });
       return body;
     } catch (error) {
       if (claim) await this.idempotency.release(claim.key);
@@ -62,7 +67,8 @@ export class WriteLogInterceptor implements NestInterceptor {
     if (found.requestHash !== requestHash) {
       throw new Problem(PROBLEMS.idempotencyMismatch, 'Use a new Idempotency-Key for a new request.');
     }
-    if (!found.answer) throw new Problem(PROBLEMS.conflict, 'The first request with this Idempotency-Key is still running.');
+    if (!found.answer)
+      throw new Problem(PROBLEMS.conflict, 'The first request with this Idempotency-Key is still running.');
     return { key, answer: found.answer };
   }
 
@@ -81,8 +87,13 @@ export class WriteLogInterceptor implements NestInterceptor {
   }
 }
 
+/** Characters that jsonb cannot keep, as JSON.stringify writes them: NUL, and halves of surrogate pairs. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
 /** What the log keeps of a request: large bodies by their size only, secrets not at all. */
 function withoutSecrets(body: unknown): Json {
-  const text = JSON.stringify(body ?? null, (key, value: unknown) => (SECRET_FIELDS.test(key) ? '[redacted]' : value));
+  const text = JSON.stringify(body ?? null, (key, value: unknown) =>
+    SECRET_FIELDS.test(key) ? '[redacted]' : value,
+  ).replace(UNSTORABLE, '\\ufffd');
   return text.length > 16_384 ? { omittedBytes: text.length } : (JSON.parse(text) as Json);
 }

@@ -28,7 +28,8 @@ function toEnvExample(all: readonly Setting[]): string {
 
 function toPage(all: readonly Setting[]): string {
   const rows = all.map(
-    ({ name, description, initial }) => `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${description} |`,
+    ({ name, description, initial }) =>
+      `| \`${name}\` | ${initial === '' ? '' : `\`${initial}\``} | ${description} |`,
   );
   return [
     '# Configuration',

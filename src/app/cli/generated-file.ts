@@ -8,7 +8,9 @@ export async function writeOrCheck(path: string, text: string): Promise<void> {
   }
   const kept = await readFile(path, 'utf8').catch(() => '');
   if (kept !== text) {
-    process.stderr.write(`${path} is not up to date: run the command again without --check and commit the result.\n`);
+    process.stderr.write(
+      `${path} is not up to date: run the command again without --check and commit the result.\n`,
+    );
     process.exitCode = 1;
   }
 }

@@ -109,7 +109,9 @@ export class AdClickIdKeyEntity {
   @PrimaryColumn('text', { name: 'id_hash', primaryKeyConstraintName: 'ad_click_id_key_pk' })
   idHash!: string;
 
-  @PrimaryColumn({ type: 'timestamptz', name: 'clicked_at',
+  @PrimaryColumn({
+    type: 'timestamptz',
+    name: 'clicked_at',
     precision: 3,
     primaryKeyConstraintName: 'ad_click_id_key_pk',
   })

@@ -52,7 +52,9 @@ export class AdConversionRepository {
 
   /** What was decided about these users before, under any of the ids that the arrivals name. */
   async findKnown(arrivals: readonly Arrival[]): Promise<KnownConversion[]> {
-    const aliases = arrivals.flatMap(({ projectId, aliases }) => aliases.map((alias) => ({ projectId, alias })));
+    const aliases = arrivals.flatMap(({ projectId, aliases }) =>
+      aliases.map((alias) => ({ projectId, alias })),
+    );
     const rows = await this.db.query<KnownRow>(
       `WITH known AS (
          SELECT v.* FROM ad_conversion v JOIN unnest($1::integer[], $2::bigint[]) AS person(project_id, user_id)
@@ -170,7 +172,14 @@ async function replace(tx: Sql, { id, arrival, result }: NewConversion): Promise
     `UPDATE ad_conversion SET ad_click_id = $2, matched_by = $3, unattributed_reason = NULL, event_id = $4,
        event = $5, occurred_at = $6
      WHERE id = $1 AND ad_click_id IS NULL`,
-    [id, result.click.clickId, result.matchedBy, arrival.eventId, arrival.event, new Date(arrival.occurredAt)],
+    [
+      id,
+      result.click.clickId,
+      result.matchedBy,
+      arrival.eventId,
+      arrival.event,
+      new Date(arrival.occurredAt),
+    ],
   );
   return changed === 1;
 }

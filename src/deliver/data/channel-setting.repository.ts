@@ -7,10 +7,7 @@ import { toTimestamp } from './to-records.js';
 export class ChannelSettingRepository {
   constructor(private readonly db: Database) {}
 
-  async find(
-    projectId: ProjectId,
-    channel: string,
-  ): Promise<{ settings: string; updatedAt: Date } | null> {
+  async find(projectId: ProjectId, channel: string): Promise<{ settings: string; updatedAt: Date } | null> {
     const [row] = await this.db.query<{ settings: string; updatedAt: Date }>(
       `SELECT settings, updated_at AS "updatedAt" FROM channel_setting WHERE project_id = $1 AND channel = $2`,
       [projectId, channel],

@@ -130,7 +130,10 @@ export class MessageUpkeepRepository {
   }
 
   findUnannouncedBefore(before: number, limit: number): Promise<UnannouncedMessage[]> {
-    return this.queryUnannounced('settled_at < $1 ORDER BY settled_at LIMIT $2', [toTimestamp(before), limit]);
+    return this.queryUnannounced('settled_at < $1 ORDER BY settled_at LIMIT $2', [
+      toTimestamp(before),
+      limit,
+    ]);
   }
 
   async markAnnounced(ids: readonly string[], now: number): Promise<void> {

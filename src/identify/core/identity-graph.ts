@@ -109,7 +109,8 @@ export class IdentityGraph {
 
   private current(userId: UserId): UserId {
     let current = userId;
-    for (let next = this.redirects.get(current); next !== undefined; next = this.redirects.get(current)) current = next;
+    for (let next = this.redirects.get(current); next !== undefined; next = this.redirects.get(current))
+      current = next;
     return current;
   }
 }

@@ -18,7 +18,9 @@ describe('mergeIdentity', () => {
   });
 
   it('turns the anonymous person of the device into the one who logs in first', () => {
-    const plan = mergeIdentity(claim({ login: { id: 'u1', owner: null }, others: [{ id: 'dev', owner: 7 }] }));
+    const plan = mergeIdentity(
+      claim({ login: { id: 'u1', owner: null }, others: [{ id: 'dev', owner: 7 }] }),
+    );
     expect(plan).toEqual({ person: 7, assign: ['u1'], absorb: [] });
   });
 
@@ -37,12 +39,28 @@ describe('mergeIdentity', () => {
   });
 
   it('joins bound identities without a login', () => {
-    const plan = mergeIdentity(claim({ others: [{ id: 'mail', owner: 4 }, { id: 'phone', owner: 5 }, { id: 'x', owner: null }] }));
+    const plan = mergeIdentity(
+      claim({
+        others: [
+          { id: 'mail', owner: 4 },
+          { id: 'phone', owner: 5 },
+          { id: 'x', owner: null },
+        ],
+      }),
+    );
     expect(plan).toEqual({ person: 4, assign: ['x'], absorb: [5] });
   });
 
   it('does not join on a plain event', () => {
-    const plan = mergeIdentity(claim({ others: [{ id: 'a', owner: 4 }, { id: 'b', owner: 5 }], joins: false }));
+    const plan = mergeIdentity(
+      claim({
+        others: [
+          { id: 'a', owner: 4 },
+          { id: 'b', owner: 5 },
+        ],
+        joins: false,
+      }),
+    );
     expect(plan).toEqual({ person: 4, assign: [], absorb: [] });
   });
 });

@@ -22,7 +22,15 @@ describe('envelope codec', () => {
   });
 
   it('refuses a row that was cut short', () => {
-    const row = encodeEnvelope({ source: 's', projectId: 1, receivedAt: 1, ip: '', userAgent: '', query: '', body: Buffer.from('abc') });
+    const row = encodeEnvelope({
+      source: 's',
+      projectId: 1,
+      receivedAt: 1,
+      ip: '',
+      userAgent: '',
+      query: '',
+      body: Buffer.from('abc'),
+    });
     expect(() => decodeEnvelopes(row.subarray(0, row.length - 1))).toThrow(RangeError);
   });
 });

@@ -36,9 +36,10 @@ export class JournalRepository {
       [lane],
     );
     if (!row || row.rowIds.length === 0) return null;
-    const rows = await this.db.query<{ payload: Buffer }>('SELECT payload FROM journal WHERE id = ANY($1) ORDER BY id', [
-      row.rowIds,
-    ]);
+    const rows = await this.db.query<{ payload: Buffer }>(
+      'SELECT payload FROM journal WHERE id = ANY($1) ORDER BY id',
+      [row.rowIds],
+    );
     return { id: Number(row.batchId), isRepeated: true, payloads: rows.map(({ payload }) => payload) };
   }
 
@@ -87,7 +88,9 @@ export class JournalRepository {
   }
 
   async backlogBytes(): Promise<number> {
-    const [row] = await this.db.query<{ bytes: string }>('SELECT coalesce(sum(octet_length(payload)), 0) AS bytes FROM journal');
+    const [row] = await this.db.query<{ bytes: string }>(
+      'SELECT coalesce(sum(octet_length(payload)), 0) AS bytes FROM journal',
+    );
     return Number(row?.bytes ?? 0);
   }
 

@@ -110,7 +110,9 @@ export class ClickRepository {
   }
 
   async settle(clickIds: readonly number[]): Promise<void> {
-    await this.db.execute('UPDATE link_click SET is_pending = false WHERE id = ANY($1::bigint[])', [clickIds]);
+    await this.db.execute('UPDATE link_click SET is_pending = false WHERE id = ANY($1::bigint[])', [
+      clickIds,
+    ]);
   }
 }
 

@@ -175,10 +175,10 @@ export class LinkRepository {
   }
 
   async find(projectId: ProjectId, id: string): Promise<LinkRow | null> {
-    const rows = await this.db.query<RawLink>(`SELECT ${COLUMNS} FROM link WHERE project_id = $1 AND id = $2`, [
-      projectId,
-      id,
-    ]);
+    const rows = await this.db.query<RawLink>(
+      `SELECT ${COLUMNS} FROM link WHERE project_id = $1 AND id = $2`,
+      [projectId, id],
+    );
     return rows[0] ? toLinkRow(rows[0]) : null;
   }
 

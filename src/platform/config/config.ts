@@ -45,7 +45,10 @@ export class Config {
    * localhost because no PUBLIC_URL is set.
    */
   get isTrial(): boolean {
-    return this.settings.PUBLIC_URL === undefined && ['127.0.0.1', '::1', 'localhost'].includes(this.settings.HTTP_HOST);
+    return (
+      this.settings.PUBLIC_URL === undefined &&
+      ['127.0.0.1', '::1', 'localhost'].includes(this.settings.HTTP_HOST)
+    );
   }
 
   /** Private hosts that the service may call; on trial, servers on this machine by the name localhost. */

@@ -1,12 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import {
-  ACCESS_RULE,
-  type AccessRule,
-  Authenticator,
-  hasScope,
-  type RequestWithAccess,
-} from './access.js';
+import { ACCESS_RULE, type AccessRule, Authenticator, hasScope, type RequestWithAccess } from './access.js';
 import { PROBLEMS, Problem } from './problem.js';
 
 /** Checks the API key, its scope and its project before any controller runs. */

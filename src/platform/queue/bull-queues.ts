@@ -1,4 +1,11 @@
-import { createPostgresBackend, type JobsOptions, Queue, type QueueOptions, runMigrations, Worker } from 'bullmq';
+import {
+  createPostgresBackend,
+  type JobsOptions,
+  Queue,
+  type QueueOptions,
+  runMigrations,
+  Worker,
+} from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { log, withLogContext } from '../log/log.js';

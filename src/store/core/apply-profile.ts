@@ -15,7 +15,10 @@ const LIST_LIMIT = 500;
  * append adds the values that the list has not yet, in order; unset removes; delete removes everything.
  * Source: SensorsData profile semantics (wire-formats A9).
  */
-export function applyProfile(state: ProfileState, record: Pick<TrackedRecord, 'type' | 'properties'>): ProfileState {
+export function applyProfile(
+  state: ProfileState,
+  record: Pick<TrackedRecord, 'type' | 'properties'>,
+): ProfileState {
   const given = record.properties;
   switch (record.type) {
     case 'profile_set':

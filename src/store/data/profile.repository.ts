@@ -3,7 +3,7 @@ import type { ProjectId, UserId } from '../../kernel/ids.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { ClickHouse } from '../../platform/clickhouse/clickhouse.js';
 import { Database, type Sql } from '../../platform/db/database.js';
-import { type Profile, PROFILE_TABLE } from '../contract.js';
+import { PROFILE_TABLE, type Profile } from '../contract.js';
 import type { ProfileState } from '../core/apply-profile.js';
 
 export interface ProfileChange extends ProfileState {
@@ -24,7 +24,10 @@ export class ProfileRepository {
 
   /** @returns false where the batch has changed the profiles before */
   async claimBatch(tx: Sql, batchId: number): Promise<boolean> {
-    const claimed = await tx.execute('INSERT INTO profile_batch (batch_id) VALUES ($1) ON CONFLICT DO NOTHING', [batchId]);
+    const claimed = await tx.execute(
+      'INSERT INTO profile_batch (batch_id) VALUES ($1) ON CONFLICT DO NOTHING',
+      [batchId],
+    );
     return claimed === 1;
   }
 
@@ -79,9 +82,19 @@ export class ProfileRepository {
   }
 
   /** Writes the rows that segments read; later batches win. */
-  async publish(batchId: number, changes: readonly ProfileChange[], gone: readonly { projectId: ProjectId; userId: UserId }[]): Promise<void> {
+  async publish(
+    batchId: number,
+    changes: readonly ProfileChange[],
+    gone: readonly { projectId: ProjectId; userId: UserId }[],
+  ): Promise<void> {
     const lines = changes.map(({ projectId, userId, properties }) =>
-      profileLine({ projectId, userId, properties: JSON.stringify(properties), version: batchId, isDeleted: 0 }),
+      profileLine({
+        projectId,
+        userId,
+        properties: JSON.stringify(properties),
+        version: batchId,
+        isDeleted: 0,
+      }),
     );
     for (const { projectId, userId } of gone) {
       lines.push(profileLine({ projectId, userId, properties: '{}', version: batchId, isDeleted: 1 }));
@@ -95,6 +108,12 @@ export class ProfileRepository {
   }
 }
 
-function profileLine(row: { projectId: ProjectId; userId: UserId; properties: string; version: number; isDeleted: 0 | 1 }): string {
+function profileLine(row: {
+  projectId: ProjectId;
+  userId: UserId;
+  properties: string;
+  version: number;
+  isDeleted: 0 | 1;
+}): string {
   return `{"project_id":${row.projectId},"user_id":${row.userId},"properties":${row.properties},"version":${row.version},"is_deleted":${row.isDeleted}}`;
 }

@@ -15,10 +15,7 @@ export interface DecisionRow {
   causedByEventId: string | null;
 }
 
-export type PriorDecision = Pick<
-  Decision,
-  'triggerId' | 'triggerVersion' | 'userId' | 'eventId' | 'outcome'
->;
+export type PriorDecision = Pick<Decision, 'triggerId' | 'triggerVersion' | 'userId' | 'eventId' | 'outcome'>;
 
 const PRUNE_BATCH = 10_000;
 
