@@ -13,10 +13,7 @@ try {
     onLog: (engine, line) => process.stderr.write(`${engine}: ${line}\n`),
     onExit: (engine, detail) => answer({ engine, detail }),
   });
-  process.once('SIGTERM', async () => {
-    await engines.stop();
-    process.exit(0);
-  });
+  process.once('SIGTERM', () => void engines.stop().then(() => process.exit(0)));
   answer({ urls: engines.urls, pids: engines.pids, tookMs: Date.now() - startedAt });
 } catch (error) {
   answer({ error: error.message, isStartError: error instanceof EngineStartError });
