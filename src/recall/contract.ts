@@ -24,9 +24,6 @@ export abstract class Campaigns {
   abstract find(projectId: ProjectId, campaignId: string): Promise<CampaignRef | null>;
 }
 
-/** The user id of a message to an address that belongs to no known person. */
-export const NO_USER: UserId = 0;
-
 /** What the renderer has to know of a message of the send ledger. */
 export interface MessageToRender {
   id: string;

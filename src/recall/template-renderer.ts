@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Projects } from '../access/contract.js';
-import { formatUserId, type ProjectId, type UserId } from '../kernel/ids.js';
+import { formatUserId, NO_USER, type ProjectId, type UserId } from '../kernel/ids.js';
 import type { JsonObject } from '../kernel/json.js';
 import type { HoldReason } from '../kernel/reasons.js';
 import { Links } from '../link/contract.js';
 import { log } from '../platform/log/log.js';
 import { type Profile, Profiles } from '../store/contract.js';
-import { type MessageToRender, NO_USER, type RenderedMessage, Rendering } from './contract.js';
+import { type MessageToRender, type RenderedMessage, Rendering } from './contract.js';
 import type { Campaign } from './core/campaign.js';
 import { type TrackableMessage, toTrackable, trackMessage } from './core/track-message.js';
 import { CampaignRepository } from './data/campaign.repository.js';

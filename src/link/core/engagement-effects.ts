@@ -1,6 +1,6 @@
 import type { Effect } from '../../kernel/effects.js';
 import { SYSTEM_EVENTS } from '../../kernel/event.js';
-import type { ProjectId, UserId } from '../../kernel/ids.js';
+import { NO_USER, type ProjectId, type UserId } from '../../kernel/ids.js';
 import type { PixelMessage } from './open-pixel.js';
 
 /** A counted click on a link that was made for one recipient. */
@@ -14,9 +14,6 @@ export interface RecipientClick {
   campaignId: string | null;
   targetUrl: string;
 }
-
-/** The user id of a message to an address that belongs to no known person: nobody has that timeline. */
-const NO_USER: UserId = 0;
 
 /** What a recipient's click brings about: an event on the timeline, and `clicked` in the ledger. */
 export function toClickEffects(click: RecipientClick): Effect[] {

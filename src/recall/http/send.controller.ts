@@ -1,7 +1,7 @@
 import { Body, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { Channels } from '../../deliver/contract.js';
-import { formatUserId, newId } from '../../kernel/ids.js';
+import { formatUserId, NO_USER, newId } from '../../kernel/ids.js';
 import {
   Access,
   CurrentPrincipal,
@@ -11,7 +11,6 @@ import {
 } from '../../platform/http-server/access.js';
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { invalidField } from '../../platform/http-server/problem.js';
-import { NO_USER } from '../contract.js';
 import { MessageRequests } from '../message-requests.js';
 import { TemplateService } from '../template.service.js';
 import { SEND_MESSAGES_BODY, SEND_RESULT, type SendMessagesBody } from './send.schema.js';

@@ -1,6 +1,7 @@
 import { Body, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { Channels } from '../../deliver/contract.js';
+import { NO_USER } from '../../kernel/ids.js';
 import {
   Access,
   CurrentPrincipal,
@@ -11,7 +12,6 @@ import {
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { fromCursor, PAGE_QUERY, type PageQuery, toPage } from '../../platform/http-server/paging.js';
 import { invalidField, notFound, PROBLEMS, Problem } from '../../platform/http-server/problem.js';
-import { NO_USER } from '../contract.js';
 import { TemplateRepository, type TemplateRow } from '../data/template.repository.js';
 import { findFaults, type TemplateSources } from '../render/compiled-template.js';
 import { TemplateService, versionKey } from '../template.service.js';

@@ -1,22 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { TrackedRecord } from '../../kernel/event.js';
 import type { ProjectId, UserId } from '../../kernel/ids.js';
-import type { JsonObject } from '../../kernel/json.js';
 import { ClickHouse } from '../../platform/clickhouse/clickhouse.js';
 import { EVENT_TABLE, type StoredEvent } from '../contract.js';
 import { fromUuid, seenTime, toEventLine, toSeenLine, toUuid } from '../core/event-line.js';
-
-interface EventRow {
-  eventId: string;
-  event: string;
-  userId: UserId;
-  distinctId: string;
-  time: number;
-  clientTime: number;
-  receivedAt: number;
-  source: string;
-  properties: JsonObject;
-}
 
 /** The ids travel in the address of the request, which ClickHouse limits to 1 MiB. */
 const IDS_PER_QUERY = 2_000;
@@ -77,7 +64,7 @@ export class EventRepository {
     userId: UserId,
     page: { limit: number; before: { time: number; eventId: string } | null; events?: readonly string[] },
   ): Promise<StoredEvent[]> {
-    const rows = await this.clickhouse.query<EventRow>(
+    const rows = await this.clickhouse.query<StoredEvent>(
       `SELECT toString(event_id) AS eventId, event, person AS userId, distinct_id AS distinctId,
          toUnixTimestamp64Milli(time) AS time, toUnixTimestamp64Milli(client_time) AS clientTime,
          toUnixTimestamp64Milli(received_at) AS receivedAt, source, properties
