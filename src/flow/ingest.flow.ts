@@ -5,7 +5,7 @@ import { Identities } from '../identify/contract.js';
 import type { JournalBatch } from '../journal/contract.js';
 import type { Effect } from '../kernel/effects.js';
 import { EffectSink } from '../kernel/effects.js';
-import type { DecodedRecord, TrackedRecord } from '../kernel/event.js';
+import { type DecodedRecord, isEvent, type TrackedRecord } from '../kernel/event.js';
 import type { UserId } from '../kernel/ids.js';
 import { metrics } from '../platform/metrics/metrics.js';
 import { EventStore, Profiles } from '../store/contract.js';
@@ -15,9 +15,11 @@ import { runFlow, type Step } from './run-flow.js';
 interface Ingest {
   batch: JournalBatch;
   decoded: DecodedRecord[];
+  /** After `deduplicate` only those that are new. */
   records: TrackedRecord[];
   merges: { projectId: number; from: UserId; into: UserId }[];
   created: { projectId: number; userId: UserId }[];
+  /** The new records that are events. */
   fresh: TrackedRecord[];
   effects: Effect[];
 }
@@ -52,14 +54,21 @@ export class IngestFlow {
         },
       ],
       ['identify', async (c) => ({ ...c, ...(await identities.resolve(c.batch, c.decoded)) })],
+      [
+        'deduplicate',
+        async (c) => {
+          const records = await events.withoutDuplicates(c.batch.id, c.records);
+          count('deduplicate', 'drop', 'duplicate', c.records.length - records.length);
+          return { ...c, records, fresh: records.filter(isEvent) };
+        },
+      ],
       ['profile', async (c) => done(c, profiles.apply({ ...c.batch, ...pick(c) }))],
       [
         'store',
         async (c) => {
-          const { fresh, duplicates } = await events.append(c.batch.id, c.records);
-          count('store', 'ok', '', fresh.length);
-          count('store', 'drop', 'duplicate', duplicates);
-          return { ...c, fresh };
+          await events.append(c.batch.id, c.records);
+          count('store', 'ok', '', c.fresh.length);
+          return c;
         },
       ],
       [

@@ -61,6 +61,11 @@ export interface TrackedRecord extends DecodedRecord {
   userId: UserId;
 }
 
+/** Whether a record is an event of its user, with a place on the timeline. */
+export function isEvent({ type }: Pick<DecodedRecord, 'type'>): boolean {
+  return type === 'track' || type === 'identify';
+}
+
 /** Key of the identity by which Rekindle's own events name their user; nothing from outside may use it. */
 export const OWN_IDENTITY_KEY = '$rekindle_user';
 

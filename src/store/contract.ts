@@ -35,14 +35,15 @@ export interface StoredEvent {
 
 export abstract class EventStore {
   /**
-   * Stores the `track` and `identify` records of one journal batch; those seen before within the window are left out.
-   * @param batchId the same batch stored again changes nothing
-   * @returns the records that were new, in order
+   * Leaves out the records, of whatever type, that another batch stored within the window, or that come twice.
+   * @param batchId what this very batch stored before does not count
    */
-  abstract append(
-    batchId: number,
-    records: readonly TrackedRecord[],
-  ): Promise<{ fresh: TrackedRecord[]; duplicates: number }>;
+  abstract withoutDuplicates(batchId: number, records: readonly TrackedRecord[]): Promise<TrackedRecord[]>;
+  /**
+   * Stores the events among the records, and marks every record as seen.
+   * @param batchId the same batch stored again changes nothing
+   */
+  abstract append(batchId: number, records: readonly TrackedRecord[]): Promise<void>;
   /** A person's events, newest first; `before` is the key of the last one of the page before. */
   abstract timeline(
     projectId: ProjectId,

@@ -18,16 +18,14 @@ export class EventStoreService extends EventStore {
     super();
   }
 
-  async append(
-    batchId: number,
-    records: readonly TrackedRecord[],
-  ): Promise<{ fresh: TrackedRecord[]; duplicates: number }> {
-    const events = records.filter(({ type }) => type === 'track' || type === 'identify');
-    const distinct = withoutRepeats(events);
+  async withoutDuplicates(batchId: number, records: readonly TrackedRecord[]): Promise<TrackedRecord[]> {
+    const distinct = withoutRepeats(records);
     const seen = await this.findSeen(batchId, distinct);
-    const fresh = distinct.filter(({ eventId }) => !seen.has(eventId));
-    await this.repository.insert(batchId, fresh);
-    return { fresh, duplicates: events.length - fresh.length };
+    return seen.size === 0 ? distinct : distinct.filter(({ eventId }) => !seen.has(eventId));
+  }
+
+  append(batchId: number, records: readonly TrackedRecord[]): Promise<void> {
+    return this.repository.insert(batchId, records);
   }
 
   timeline(

@@ -12,9 +12,7 @@ export async function databaseUrlOf(rekindle: Rekindle): Promise<string> {
 
 /** Asks the embedded ClickHouse of a running service directly. */
 export async function queryClickHouse<Row>(rekindle: Rekindle, sql: string): Promise<Row[]> {
-  const port = await findOption(`--path=${join(rekindle.dataDir, 'clickhouse')}`, /--http_port=(\d+)/);
-  const url = `http://rekindle:${await passwordOf(rekindle)}@127.0.0.1:${port}`;
-  const client = createClient({ url, database: 'rekindle' });
+  const client = createClient({ url: await clickhouseUrlOf(rekindle), database: 'rekindle' });
   try {
     return await (await client.query({ query: sql, format: 'JSONEachRow' })).json<Row>();
   } finally {
@@ -43,4 +41,10 @@ async function findOption(text: string, option: RegExp): Promise<string> {
 async function passwordOf(rekindle: Rekindle): Promise<string> {
   const text = await readFile(join(rekindle.dataDir, 'engines.json'), 'utf8');
   return (JSON.parse(text) as { password: string }).password;
+}
+
+/** The URL of the embedded ClickHouse of a running service. */
+export async function clickhouseUrlOf(rekindle: Rekindle): Promise<string> {
+  const port = await findOption(`--path=${join(rekindle.dataDir, 'clickhouse')}`, /--http_port=(\d+)/);
+  return `http://rekindle:${await passwordOf(rekindle)}@127.0.0.1:${port}`;
 }
