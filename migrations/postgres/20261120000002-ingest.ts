@@ -16,12 +16,11 @@ export class IngestTables20261120000002 implements MigrationInterface {
     // Payloads are compressed by the SDKs already: compressing again would only cost.
     await runner.query('ALTER TABLE journal ALTER COLUMN payload SET STORAGE EXTERNAL');
     await runner.query(`
-      CREATE TABLE journal_lane (
-        lane smallint CONSTRAINT journal_lane_pk PRIMARY KEY,
-        batch_id bigint NOT NULL DEFAULT 0,
-        row_ids bigint[] NOT NULL DEFAULT '{}'
+      CREATE TABLE journal_batch (
+        id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT journal_batch_pk PRIMARY KEY,
+        lane smallint NOT NULL,
+        row_ids bigint[] NOT NULL
       )`);
-    await runner.query('CREATE SEQUENCE journal_batch_seq');
     await runner.query('CREATE SEQUENCE person_seq');
     await runner.query(`
       CREATE TABLE person (

@@ -1,7 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { Authenticator } from '../platform/http-server/access.js';
 import { AccessService } from './access.service.js';
-import { Projects } from './contract.js';
+import { IdempotencyUpkeep } from './access-upkeep.js';
+import { AccessUpkeep, Projects } from './contract.js';
 import { AccessRepository } from './data/access.repository.js';
 import { IdempotencyRepository } from './data/idempotency.repository.js';
 import { ProjectController } from './http/project.controller.js';
@@ -16,9 +17,10 @@ import { WriteLogInterceptor } from './http/write-log.interceptor.js';
     IdempotencyRepository,
     AccessService,
     WriteLogInterceptor,
+    { provide: AccessUpkeep, useClass: IdempotencyUpkeep },
     { provide: Projects, useExisting: AccessService },
     { provide: Authenticator, useExisting: AccessService },
   ],
-  exports: [Projects, Authenticator, AccessService, WriteLogInterceptor],
+  exports: [Projects, AccessUpkeep, Authenticator, AccessService, WriteLogInterceptor],
 })
 export class AccessModule {}

@@ -1,4 +1,5 @@
 import type { ProjectId } from '../kernel/ids.js';
+import type { UpkeepTask } from '../kernel/upkeep.js';
 
 /** A tenant. Its slug names it outside, its number inside the stores. */
 export interface ProjectRef {
@@ -17,4 +18,9 @@ export abstract class Projects {
   abstract list(): Promise<ProjectRef[]>;
   /** Whether a request with this token may store events; true where the project has no collect tokens. */
   abstract acceptsToken(projectId: ProjectId, token: string | null): Promise<boolean>;
+}
+
+/** What has to be done by the clock: rows that nobody needs any more. */
+export abstract class AccessUpkeep {
+  abstract tasks(): UpkeepTask[];
 }

@@ -16,7 +16,7 @@ import { MessageLogEntity } from '../deliver/data/message-log.entity.js';
 import { SinkMessageEntity } from '../deliver/data/sink-message.entity.js';
 import { WebhookCallEntity } from '../deliver/data/webhook-call.entity.js';
 import { PersonEntity, PersonIdentityEntity, PersonMergeEntity } from '../identify/data/person.entity.js';
-import { JournalEntity, JournalLaneEntity } from '../journal/data/journal.entity.js';
+import { JournalBatchEntity, JournalEntity } from '../journal/data/journal.entity.js';
 import { LinkClickEntity, LinkEntity } from '../link/data/link.entity.js';
 import type { EntityClass } from '../platform/db/database.js';
 import { CampaignEntity, CampaignEntryEntity, PlanRunEntity } from '../recall/data/campaign.entity.js';
@@ -36,7 +36,7 @@ export const ENTITIES: EntityClass[] = [
   AuditLogEntity,
   IdempotencyKeyEntity,
   JournalEntity,
-  JournalLaneEntity,
+  JournalBatchEntity,
   DeadLetterEntity,
   PersonEntity,
   PersonIdentityEntity,

@@ -46,7 +46,9 @@ function startRoles(app: NestFastifyApplication, services: RunningServices): voi
   if (services.config.hasRole('worker')) {
     const flow = app.get(IngestFlow);
     services.queues.start();
-    app.get(JournalReader).start((batch) => flow.run(batch));
+    app
+      .get(JournalReader)
+      .start({ prepare: (batch) => flow.prepare(batch), finish: (prepared) => flow.finish(prepared) });
   }
   if (services.config.hasRole('scheduler')) app.get(Schedule).start();
 }

@@ -12,7 +12,8 @@ import { EventStore, Profiles } from '../store/contract.js';
 import { Triggers } from '../trigger/contract.js';
 import { runFlow, type Step } from './run-flow.js';
 
-interface Ingest {
+/** A batch on its way through the steps. */
+export interface Ingest {
   batch: JournalBatch;
   decoded: DecodedRecord[];
   /** After `deduplicate` only those that are new. */
@@ -30,7 +31,9 @@ interface Ingest {
  */
 @Injectable()
 export class IngestFlow {
-  private readonly steps: readonly Step<Ingest>[];
+  /** Before `deduplicate`, which has to see what the batch before stored. */
+  private readonly first: readonly Step<Ingest>[];
+  private readonly second: readonly Step<Ingest>[];
 
   constructor(
     decoder: Decoder,
@@ -42,7 +45,7 @@ export class IngestFlow {
     attribution: Attribution,
     effects: EffectSink,
   ) {
-    this.steps = [
+    this.first = [
       [
         'decode',
         async (c) => {
@@ -54,6 +57,8 @@ export class IngestFlow {
         },
       ],
       ['identify', async (c) => ({ ...c, ...(await identities.resolve(c.batch, c.decoded)) })],
+    ];
+    this.second = [
       [
         'deduplicate',
         async (c) => {
@@ -86,10 +91,15 @@ export class IngestFlow {
     ];
   }
 
-  /** @throws where a store or queue is away; the journal then brings the same batch again */
-  async run(batch: JournalBatch): Promise<void> {
+  /** @throws where a store is away; the journal then brings the same batch again */
+  prepare(batch: JournalBatch): Promise<Ingest> {
     const empty = { decoded: [], records: [], merges: [], created: [], fresh: [], effects: [] };
-    await runFlow('ingest', this.steps, { batch, ...empty });
+    return runFlow('ingest', this.first, { batch, ...empty });
+  }
+
+  /** @throws where a store or queue is away; the journal then brings the same batch again */
+  async finish(prepared: Ingest): Promise<void> {
+    await runFlow('ingest', this.second, prepared);
   }
 }
 

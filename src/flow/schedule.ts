@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccessUpkeep } from '../access/contract.js';
 import { AttributionUpkeep } from '../attribution/contract.js';
 import { DeliverUpkeep } from '../deliver/contract.js';
 import type { UpkeepTask } from '../kernel/upkeep.js';
@@ -8,6 +9,7 @@ import { Database } from '../platform/db/database.js';
 import { log } from '../platform/log/log.js';
 import { RecallUpkeep } from '../recall/contract.js';
 import { SegmentUpkeep } from '../segment/contract.js';
+import { StoreUpkeep } from '../store/contract.js';
 import { TriggerUpkeep } from '../trigger/contract.js';
 
 /**
@@ -23,6 +25,8 @@ export class Schedule {
 
   constructor(
     private readonly db: Database,
+    access: AccessUpkeep,
+    store: StoreUpkeep,
     segments: SegmentUpkeep,
     triggers: TriggerUpkeep,
     recall: RecallUpkeep,
@@ -30,7 +34,7 @@ export class Schedule {
     links: LinkUpkeep,
     attribution: AttributionUpkeep,
   ) {
-    this.tasks = [segments, triggers, recall, deliver, links, attribution].flatMap((upkeep) =>
+    this.tasks = [access, store, segments, triggers, recall, deliver, links, attribution].flatMap((upkeep) =>
       upkeep.tasks(),
     );
   }

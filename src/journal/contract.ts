@@ -26,14 +26,20 @@ export abstract class Journal {
   abstract append(envelope: Envelope): Promise<void>;
 }
 
+/** What the flow does with a batch, in two parts: the second part of one may run beside the first part of the next. */
+export interface BatchWork<P> {
+  prepare: (batch: JournalBatch) => Promise<P>;
+  finish: (prepared: P) => Promise<void>;
+}
+
 /** Hands batches to the flow, each lane to one worker at a time. */
 export abstract class JournalReader {
   /**
    * Reads every lane that this process can lease until `stop`.
-   * `process` is called with one batch per lane at a time; when it resolves, the batch leaves the journal;
-   * when it throws, the same batch comes again after a wait.
+   * Within a lane the batches are prepared in order, and finished in order, one at a time. When `finish` resolves, the
+   * batch leaves the journal; when either part throws, the same batches come again, in order, after a wait.
    */
-  abstract start(process: (batch: JournalBatch) => Promise<void>): void;
+  abstract start<P>(work: BatchWork<P>): void;
   abstract stop(): Promise<void>;
   /**
    * Everything received before this moment (ms since 1970) has been through the flow.

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
 import { log, withLogContext } from '../platform/log/log.js';
-import { type JournalBatch, JournalReader } from './contract.js';
+import { type BatchWork, type JournalBatch, JournalReader } from './contract.js';
 import { decodeEnvelopes } from './core/envelope-codec.js';
 import { JournalRepository, type OpenBatch } from './data/journal.repository.js';
 import { JournalSignal } from './journal-signal.js';
@@ -15,8 +15,6 @@ const RETRY_LONGEST_MS = 15_000;
 const ROWS_PER_BATCH = 500;
 /** A request may be under way to its commit for this long before timers stop waiting for it. */
 const COMMIT_ALLOWANCE_MS = 500;
-
-type Process = (batch: JournalBatch) => Promise<void>;
 
 /** Reads the lanes it holds, oldest first, one batch of a lane at a time. */
 @Injectable()
@@ -35,8 +33,8 @@ export class LaneReader extends JournalReader {
     super();
   }
 
-  start(process: Process): void {
-    this.renewal = this.keepLeases(process);
+  start<P>(work: BatchWork<P>): void {
+    this.renewal = this.keepLeases(work);
   }
 
   async stop(): Promise<void> {
@@ -53,7 +51,7 @@ export class LaneReader extends JournalReader {
     return oldest === null ? horizon : Math.min(horizon, oldest - 1);
   }
 
-  private async keepLeases(process: Process): Promise<void> {
+  private async keepLeases<P>(work: BatchWork<P>): Promise<void> {
     let renewedAt = 0;
     while (!this.isStopping) {
       if (this.clock.now() - renewedAt >= LEASE_RENEWAL_MS) {
@@ -63,7 +61,7 @@ export class LaneReader extends JournalReader {
       const lanes = await this.repository.lanesWithRows().catch(() => []);
       for (const lane of lanes) {
         if (this.running.has(lane) || !this.leases.has(lane)) continue;
-        const reading = this.readLane(lane, process).finally(() => this.running.delete(lane));
+        const reading = this.readLane(lane, work).finally(() => this.running.delete(lane));
         this.running.set(lane, reading);
       }
       await this.signal.wait(IDLE_LOOK_MS);
@@ -71,21 +69,12 @@ export class LaneReader extends JournalReader {
   }
 
   /** Works a lane off until it is empty; never throws. */
-  private async readLane(lane: number, process: Process): Promise<void> {
+  private async readLane<P>(lane: number, work: BatchWork<P>): Promise<void> {
     let retryMs = RETRY_FIRST_MS;
-    // Another worker, or this one before it failed, may have left a batch open.
-    let mayBeOpen = true;
     while (!this.isStopping && this.leases.has(lane)) {
       try {
-        const batch = await this.nextBatch(lane, mayBeOpen);
-        if (!batch) return;
-        mayBeOpen = true;
-        await this.processBatch(lane, batch, process);
-        mayBeOpen = false;
-        retryMs = RETRY_FIRST_MS;
-        const sizeBytes = batch.payloads.reduce((sum, { length }) => sum + length, 0);
-        if (sizeBytes < this.config.get('INGEST_BATCH_BYTES') / 4)
-          await pause(this.config.get('INGEST_LINGER_MS'));
+        await this.drain(lane, work);
+        return;
       } catch (error) {
         log.error({ err: error, lane, retryMs }, 'an ingest batch failed and will be tried again');
         await pause(this.isStopping ? 0 : retryMs);
@@ -94,22 +83,43 @@ export class LaneReader extends JournalReader {
     }
   }
 
-  private async nextBatch(lane: number, mayBeOpen: boolean): Promise<OpenBatch | null> {
-    const open = mayBeOpen ? await this.repository.findOpenBatch(lane) : null;
-    if (open) return open;
-    return this.repository.openBatch(lane, {
-      bytes: this.config.get('INGEST_BATCH_BYTES'),
-      rows: ROWS_PER_BATCH,
-    });
+  /** The next batch is prepared while the one before it is finished; batches left open come first, in order. */
+  private async drain<P>(lane: number, work: BatchWork<P>): Promise<void> {
+    const limit = { bytes: this.config.get('INGEST_BATCH_BYTES'), rows: ROWS_PER_BATCH };
+    const leftOpen = await this.repository.findOpenBatches(lane);
+    let finishing: Promise<void> = Promise.resolve();
+    try {
+      while (!this.isStopping && this.leases.has(lane)) {
+        const batch = leftOpen.shift() ?? (await this.repository.openBatch(lane, limit));
+        if (!batch) break;
+        const prepared = await withLogContext({ batchId: batch.id }, () =>
+          work.prepare(toBatch(lane, batch)),
+        );
+        await finishing;
+        finishing = this.finish(batch.id, () => work.finish(prepared));
+        // Whoever waits for it hears of a failure; until then it is not unhandled.
+        finishing.catch(() => undefined);
+        if (sizeOf(batch) < limit.bytes / 4) await pause(this.config.get('INGEST_LINGER_MS'));
+      }
+    } catch (error) {
+      await finishing.catch(() => undefined);
+      throw error;
+    }
+    await finishing;
   }
 
-  private async processBatch(lane: number, batch: OpenBatch, process: Process): Promise<void> {
-    const envelopes = batch.payloads.flatMap(decodeEnvelopes);
-    await withLogContext({ batchId: batch.id }, () =>
-      process({ id: batch.id, lane, mayBeRepeated: batch.isRepeated, envelopes }),
-    );
-    await this.repository.closeBatch(lane, batch.id);
+  private async finish(batchId: number, work: () => Promise<void>): Promise<void> {
+    await withLogContext({ batchId }, work);
+    await this.repository.closeBatch(batchId);
   }
+}
+
+function toBatch(lane: number, { id, isRepeated, payloads }: OpenBatch): JournalBatch {
+  return { id, lane, mayBeRepeated: isRepeated, envelopes: payloads.flatMap(decodeEnvelopes) };
+}
+
+function sizeOf({ payloads }: OpenBatch): number {
+  return payloads.reduce((sum, { length }) => sum + length, 0);
 }
 
 function pause(ms: number): Promise<void> {

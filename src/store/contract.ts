@@ -1,6 +1,7 @@
 import type { TrackedRecord } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import type { JsonObject } from '../kernel/json.js';
+import type { UpkeepTask } from '../kernel/upkeep.js';
 
 /**
  * ClickHouse table of the events. Every query names the project. Columns: project_id UInt32,
@@ -76,4 +77,9 @@ export abstract class Profiles {
   abstract apply(batch: ProfileBatch): Promise<void>;
   /** Profiles of persons; one without any property ever set is absent. */
   abstract read(projectId: ProjectId, userIds: readonly UserId[]): Promise<Map<UserId, Profile>>;
+}
+
+/** What has to be done by the clock: rows that nobody needs any more. */
+export abstract class StoreUpkeep {
+  abstract tasks(): UpkeepTask[];
 }

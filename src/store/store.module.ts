@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
-import { EventStore, Profiles } from './contract.js';
+import { EventStore, Profiles, StoreUpkeep } from './contract.js';
 import { EventRepository } from './data/event.repository.js';
 import { ProfileRepository } from './data/profile.repository.js';
 import { EventStoreService } from './event-store.service.js';
 import { ProfileService } from './profile.service.js';
+import { ProfileUpkeep } from './store-upkeep.js';
 
 @Module({
   providers: [
@@ -11,9 +12,10 @@ import { ProfileService } from './profile.service.js';
     ProfileRepository,
     EventStoreService,
     ProfileService,
+    { provide: StoreUpkeep, useClass: ProfileUpkeep },
     { provide: EventStore, useExisting: EventStoreService },
     { provide: Profiles, useExisting: ProfileService },
   ],
-  exports: [EventStore, Profiles],
+  exports: [EventStore, Profiles, StoreUpkeep],
 })
 export class StoreModule {}

@@ -1,4 +1,4 @@
-import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
 @Entity('journal')
 @Index('journal_lane_idx', ['lane', 'id'])
@@ -23,14 +23,19 @@ export class JournalEntity {
   payload!: Buffer;
 }
 
-@Entity('journal_lane')
-export class JournalLaneEntity {
-  @PrimaryColumn('smallint', { primaryKeyConstraintName: 'journal_lane_pk' })
+/** A batch under way: which rows it consists of, so that it is the same batch whenever it is done again. */
+@Entity('journal_batch')
+export class JournalBatchEntity {
+  @PrimaryGeneratedColumn('identity', {
+    type: 'bigint',
+    generatedIdentity: 'ALWAYS',
+    primaryKeyConstraintName: 'journal_batch_pk',
+  })
+  id!: string;
+
+  @Column('smallint')
   lane!: number;
 
-  @Column('bigint', { name: 'batch_id', default: 0 })
-  batchId!: string;
-
-  @Column('bigint', { name: 'row_ids', array: true, default: '{}' })
+  @Column('bigint', { name: 'row_ids', array: true })
   rowIds!: string[];
 }

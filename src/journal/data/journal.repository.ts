@@ -29,53 +29,55 @@ export class JournalRepository {
     );
   }
 
-  /** The batch that a crash or a failure left open in this lane; null where there is none. */
-  async findOpenBatch(lane: number): Promise<OpenBatch | null> {
-    const [row] = await this.db.query<{ batchId: string; rowIds: string[] }>(
-      'SELECT batch_id AS "batchId", row_ids AS "rowIds" FROM journal_lane WHERE lane = $1',
+  /** The batches that a crash or a failure left open in this lane, oldest first. */
+  async findOpenBatches(lane: number): Promise<OpenBatch[]> {
+    const batches = await this.db.query<{ id: string; rowIds: string[] }>(
+      'SELECT id, row_ids AS "rowIds" FROM journal_batch WHERE lane = $1 ORDER BY id',
       [lane],
     );
-    if (!row || row.rowIds.length === 0) return null;
-    const rows = await this.db.query<{ payload: Buffer }>(
-      'SELECT payload FROM journal WHERE id = ANY($1) ORDER BY id',
-      [row.rowIds],
+    return Promise.all(
+      batches.map(async ({ id, rowIds }) => {
+        const rows = await this.db.query<{ payload: Buffer }>(
+          'SELECT payload FROM journal WHERE id = ANY($1) ORDER BY id',
+          [rowIds],
+        );
+        return { id: Number(id), isRepeated: true, payloads: rows.map(({ payload }) => payload) };
+      }),
     );
-    return { id: Number(row.batchId), isRepeated: true, payloads: rows.map(({ payload }) => payload) };
   }
 
   /**
-   * Takes the oldest rows of a lane as a new batch. What the batch consists of is written down first, so that it is
-   * the same batch whenever it has to be done again.
+   * Takes the oldest rows of a lane that are in no open batch as a new one. What it consists of is written down first,
+   * so that it is the same batch whenever it has to be done again.
    */
   async openBatch(lane: number, limit: { bytes: number; rows: number }): Promise<OpenBatch | null> {
     const rows = await this.db.query<{ id: string; payload: Buffer }>(
       `SELECT id, payload FROM journal WHERE id IN (
          SELECT id FROM (
            SELECT id, sum(octet_length(payload)) OVER (ORDER BY id) - octet_length(payload) AS bytes_before
-           FROM (SELECT id, payload FROM journal WHERE lane = $1 ORDER BY id LIMIT $3) AS head
+           FROM (
+             SELECT id, payload FROM journal
+             WHERE lane = $1 AND NOT EXISTS (SELECT FROM journal_batch AS open WHERE open.lane = $1 AND journal.id = ANY(open.row_ids))
+             ORDER BY id LIMIT $3
+           ) AS head
          ) AS sized WHERE bytes_before < $2
        ) ORDER BY id`,
       [lane, limit.bytes, limit.rows],
     );
     if (rows.length === 0) return null;
     const [batch] = await this.db.query<{ id: string }>(
-      `INSERT INTO journal_lane (lane, batch_id, row_ids) VALUES ($1, nextval('journal_batch_seq'), $2)
-       ON CONFLICT (lane) DO UPDATE SET batch_id = excluded.batch_id, row_ids = excluded.row_ids
-       RETURNING batch_id AS id`,
+      'INSERT INTO journal_batch (lane, row_ids) VALUES ($1, $2) RETURNING id',
       [lane, rows.map(({ id }) => id)],
     );
     return { id: Number(batch?.id), isRepeated: false, payloads: rows.map(({ payload }) => payload) };
   }
 
   /** Ends a batch: its rows leave the journal. Ending it twice changes nothing. */
-  async closeBatch(lane: number, batchId: number): Promise<void> {
+  async closeBatch(batchId: number): Promise<void> {
     await this.db.execute(
-      `WITH closed AS (
-         UPDATE journal_lane SET row_ids = '{}' FROM (SELECT row_ids FROM journal_lane WHERE lane = $1 AND batch_id = $2 FOR UPDATE) AS open
-         WHERE lane = $1 AND batch_id = $2 RETURNING open.row_ids
-       )
+      `WITH closed AS (DELETE FROM journal_batch WHERE id = $1 RETURNING row_ids)
        DELETE FROM journal USING closed WHERE journal.id = ANY(closed.row_ids)`,
-      [lane, batchId],
+      [batchId],
     );
   }
 

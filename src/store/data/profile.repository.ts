@@ -103,8 +103,10 @@ export class ProfileRepository {
   }
 
   async pruneBatches(): Promise<void> {
-    await this.db.execute(`DELETE FROM profile_batch WHERE applied_at < now() - interval '2 days'
-      AND batch_id < (SELECT coalesce(min(batch_id), 0) FROM journal_lane WHERE row_ids <> '{}') `);
+    await this.db.execute(
+      `DELETE FROM profile_batch WHERE applied_at < now() - interval '1 day'
+         AND NOT EXISTS (SELECT FROM journal_batch WHERE journal_batch.id = profile_batch.batch_id)`,
+    );
   }
 }
 
