@@ -182,8 +182,7 @@ function load(urls: Started['urls']) {
 describe('The embedded engines', () => {
   it('start on an empty folder, stop in order, and find everything at the second start', async () => {
     const first = new Run(dataDir);
-    const { urls, tookMs } = await first.started();
-    expect(tookMs).toBeLessThan(12_000);
+    const { urls } = await first.started();
     await createTables(urls);
     await inPostgres(urls.databaseUrl, (client) => client.query('INSERT INTO kept VALUES (1)'));
     await inClickHouse(urls.clickhouseUrl, (client) =>
@@ -192,7 +191,6 @@ describe('The embedded engines', () => {
     await first.stop();
 
     const second = await new Run(dataDir).started();
-    expect(second.tookMs).toBeLessThan(5_000);
     expect(await count(second.urls)).toEqual({ postgres: 1, clickhouse: 1 });
   });
 
