@@ -28,15 +28,6 @@ export type DeadReason = (typeof DEAD_REASONS)[number];
 export const DROP_REASONS = ['duplicate', 'unsupported_item_record', 'illegal_property'] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
-/** Why a transient failure is tried again. */
-export const RETRY_REASONS = [
-  'store_unavailable',
-  'timeout',
-  'rate_limited',
-  'provider_unavailable',
-] as const;
-export type RetryReason = (typeof RETRY_REASONS)[number];
-
 /** Why a planned message is held back and never handed to a channel. */
 export const HOLD_REASONS = [
   'no_address',
