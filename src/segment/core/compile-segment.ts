@@ -1,4 +1,6 @@
 import type { ProjectId } from '../../kernel/ids.js';
+import { PropertySql } from '../../kernel/property-sql.js';
+import { SqlParams, type SqlValue } from '../../kernel/sql-params.js';
 import { EVENT_TABLE, PROFILE_TABLE } from '../../store/contract.js';
 import {
   type Compare,
@@ -11,9 +13,7 @@ import {
 } from './condition.js';
 import { asksEvents, asksProfile, canHoldWithoutEvents } from './condition-facts.js';
 import { type EventScope, mergeScopes, scopeOf, toScopeSql } from './event-scope.js';
-import { PropertySql } from './property-sql.js';
 import type { AsOf } from './resolve-window.js';
-import { SqlParams, type SqlValue } from './sql-params.js';
 
 /** A query with one column `person`: the members, in ascending order. Values are in `params`, none in the text. */
 export interface CompiledSegment {

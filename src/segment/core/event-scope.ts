@@ -1,7 +1,7 @@
 import { SYSTEM_EVENTS } from '../../kernel/event.js';
+import type { SqlParams } from '../../kernel/sql-params.js';
 import { ANY_EVENT, type EventCondition } from './condition.js';
 import { type AsOf, resolveWindow, type TimeRange } from './resolve-window.js';
-import type { SqlParams } from './sql-params.js';
 
 /** Which rows of the event table conditions look at: some events (null: any of the user's own) in a range of time. */
 export interface EventScope {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { newId, type ProjectId } from '../../kernel/ids.js';
+import type { SqlValue } from '../../kernel/sql-params.js';
 import { Database } from '../../platform/db/database.js';
 import type { SegmentRunRef } from '../contract.js';
-import type { SqlValue } from '../core/sql-params.js';
 import { SEGMENT_COLUMNS, type Segment } from './segment.repository.js';
 
 export const RUN_STATES = ['queued', 'running', 'done', 'failed'] as const;

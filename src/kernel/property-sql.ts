@@ -1,4 +1,4 @@
-import type { PropertyFilter } from '../../kernel/property-filter.js';
+import type { PropertyFilter } from './property-filter.js';
 import type { SqlParams } from './sql-params.js';
 
 type Scalar = string | number | boolean;
