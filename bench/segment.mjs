@@ -72,7 +72,7 @@ async function fill(clickhouse, { events, users }) {
         generateUUIDv4(), t, t, concat('{"price":', toString(number % 500), ',"product_id":"P', toString(number % 2000), '"}')::JSON
       FROM numbers({events:UInt64})`,
     query_params: { events, users },
-    clickhouse_settings: { max_insert_block_size: '500000' },
+    clickhouse_settings: { max_insert_block_size: '500000', input_format_try_infer_integers: 0 },
   });
 }
 

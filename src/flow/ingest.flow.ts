@@ -62,7 +62,7 @@ export class IngestFlow {
       [
         'deduplicate',
         async (c) => {
-          const records = await events.withoutDuplicates(c.batch.id, c.records);
+          const records = await events.withoutDuplicates(c.batch, c.records);
           count('deduplicate', 'drop', 'duplicate', c.records.length - records.length);
           return { ...c, records, fresh: records.filter(isEvent) };
         },

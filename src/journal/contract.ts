@@ -12,6 +12,8 @@ export interface JournalBatch {
   /** Stays the same however often the batch is tried, and so do its envelopes. */
   id: number;
   lane: number;
+  /** Another number whenever another worker may have had the lane since the batch before. */
+  lease: number;
   /** Whether the batch may have been done before, wholly or partly. */
   mayBeRepeated: boolean;
   envelopes: readonly Envelope[];

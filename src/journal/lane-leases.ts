@@ -13,7 +13,9 @@ const LOCK_CLASS = 0x7265_6b69;
  */
 @Injectable()
 export class LaneLeases {
-  private readonly held = new Set<number>();
+  /** Lane → number of its lease. */
+  private readonly held = new Map<number, number>();
+  private leaseCount = 0;
   private runner: QueryRunner | null = null;
 
   constructor(private readonly db: Database) {}
@@ -22,27 +24,32 @@ export class LaneLeases {
     return this.held.has(lane);
   }
 
+  /** A number that is another each time a lane is leased; of a lane just lost, one that nobody had. */
+  leaseOf(lane: number): number {
+    return this.held.get(lane) ?? ++this.leaseCount;
+  }
+
   /**
    * Takes free lanes up to a fair share.
    * @param mayRelease lanes that can be given to another worker now, because no batch of theirs is under way
-   * @returns the lanes held
    */
-  async renew(mayRelease: (lane: number) => boolean): Promise<ReadonlySet<number>> {
+  async renew(mayRelease: (lane: number) => boolean): Promise<void> {
     try {
       const runner = await this.connect();
       const share = fairShare(await this.countWorkers(runner));
-      for (const lane of [...this.held].filter(mayRelease).slice(0, Math.max(0, this.held.size - share))) {
+      for (const lane of [...this.held.keys()]
+        .filter(mayRelease)
+        .slice(0, Math.max(0, this.held.size - share))) {
         await runner.query('SELECT pg_advisory_unlock($1, $2)', [LOCK_CLASS, lane]);
         this.held.delete(lane);
       }
       for (let lane = 0; lane < LANES && this.held.size < share; lane++) {
-        if (!this.held.has(lane) && (await tryLock(runner, lane))) this.held.add(lane);
+        if (!this.held.has(lane) && (await tryLock(runner, lane))) this.held.set(lane, ++this.leaseCount);
       }
     } catch (error) {
       log.warn({ err: error }, 'the lanes of the journal cannot be leased: PostgreSQL does not answer');
       await this.release();
     }
-    return this.held;
   }
 
   async release(): Promise<void> {

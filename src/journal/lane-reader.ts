@@ -93,7 +93,7 @@ export class LaneReader extends JournalReader {
         const batch = leftOpen.shift() ?? (await this.repository.openBatch(lane, limit));
         if (!batch) break;
         const prepared = await withLogContext({ batchId: batch.id }, () =>
-          work.prepare(toBatch(lane, batch)),
+          work.prepare(this.toBatch(lane, batch)),
         );
         await finishing;
         finishing = this.finish(batch.id, () => work.finish(prepared));
@@ -108,14 +108,15 @@ export class LaneReader extends JournalReader {
     await finishing;
   }
 
+  private toBatch(lane: number, { id, isRepeated, payloads }: OpenBatch): JournalBatch {
+    const envelopes = payloads.flatMap(decodeEnvelopes);
+    return { id, lane, lease: this.leases.leaseOf(lane), mayBeRepeated: isRepeated, envelopes };
+  }
+
   private async finish(batchId: number, work: () => Promise<void>): Promise<void> {
     await withLogContext({ batchId }, work);
     await this.repository.closeBatch(batchId);
   }
-}
-
-function toBatch(lane: number, { id, isRepeated, payloads }: OpenBatch): JournalBatch {
-  return { id, lane, mayBeRepeated: isRepeated, envelopes: payloads.flatMap(decodeEnvelopes) };
 }
 
 function sizeOf({ payloads }: OpenBatch): number {

@@ -5,8 +5,7 @@ type Scalar = string | number | boolean;
 
 /**
  * How the properties of a JSON column are read so that types keep apart as in JSON: the text "5" is no number.
- * ClickHouse keeps a JSON integer as Int64, one beyond its range as UInt64, and any other number as Float64;
- * all three are read as Float64, which is what JSON numbers are.
+ * Every number is stored as Float64, which is what JSON numbers are.
  * Every expression is of a Nullable type and null where the property has another type.
  */
 export class PropertySql {
@@ -17,8 +16,7 @@ export class PropertySql {
   }
 
   number(property: string): string {
-    const column = this.column(property);
-    return `coalesce(toFloat64(dynamicElement(${column}, 'Int64')), dynamicElement(${column}, 'Float64'), toFloat64(dynamicElement(${column}, 'UInt64')))`;
+    return `dynamicElement(${this.column(property)}, 'Float64')`;
   }
 
   boolean(property: string): string {

@@ -37,9 +37,12 @@ export interface StoredEvent {
 export abstract class EventStore {
   /**
    * Leaves out the records, of whatever type, that another batch stored within the window, or that come twice.
-   * @param batchId what this very batch stored before does not count
+   * @param batch what this very batch stored before does not count; `lease` as in `JournalBatch`
    */
-  abstract withoutDuplicates(batchId: number, records: readonly TrackedRecord[]): Promise<TrackedRecord[]>;
+  abstract withoutDuplicates(
+    batch: { id: number; lease: number },
+    records: readonly TrackedRecord[],
+  ): Promise<TrackedRecord[]>;
   /**
    * Stores the events among the records, and marks every record as seen.
    * @param batchId the same batch stored again changes nothing

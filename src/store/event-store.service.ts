@@ -5,22 +5,33 @@ import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
 import { EventStore, type StoredEvent } from './contract.js';
 import { EventRepository } from './data/event.repository.js';
+import { seenTime } from './data/event-rows.js';
+import { RecentIds } from './recent-ids.js';
 
 const DAY_MS = 86_400_000;
 
 @Injectable()
 export class EventStoreService extends EventStore {
+  private readonly recent: RecentIds;
+
   constructor(
     private readonly repository: EventRepository,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {
     super();
+    this.recent = new RecentIds((projectId, range, limit) =>
+      repository.findStoredIds(projectId, range, limit),
+    );
   }
 
-  async withoutDuplicates(batchId: number, records: readonly TrackedRecord[]): Promise<TrackedRecord[]> {
+  async withoutDuplicates(
+    batch: { id: number; lease: number },
+    records: readonly TrackedRecord[],
+  ): Promise<TrackedRecord[]> {
     const distinct = withoutRepeats(records);
-    const seen = await this.findSeen(batchId, distinct);
+    const suspects = await this.recent.findSuspects(batch.lease, distinct, seenTime);
+    const seen = await this.findSeen(batch.id, suspects);
     return seen.size === 0 ? distinct : distinct.filter(({ eventId }) => !seen.has(eventId));
   }
 

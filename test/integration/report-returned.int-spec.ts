@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { ClickHouse } from '../../src/platform/clickhouse/clickhouse.js';
+import { RowWriter } from '../../src/platform/clickhouse/row-writer.js';
 import { ActivityRepository } from '../../src/report/data/activity.repository.js';
+import { EVENT_ROWS, toEventRows } from '../../src/store/data/event-rows.js';
 import { startClickHouse, type TestClickHouse } from '../support/clickhouse.js';
 
 const HOUR = 3_600_000;
@@ -22,24 +24,25 @@ describe('persons who returned after a message', () => {
 
   /** What happened in a project, as `[person, event, time, campaign?]`. */
   const store = (projectId: number, happenings: readonly [number, string, number, string?][]) =>
-    clickhouse.insertLines(
-      'event',
-      happenings
-        .map(([userId, event, time, campaign]) =>
-          JSON.stringify({
-            project_id: projectId,
-            event,
-            user_id: userId,
-            event_id: randomUUID(),
-            distinct_id: '',
-            time: new Date(time).toISOString(),
-            client_time: new Date(time).toISOString(),
-            received_at: new Date(time).toISOString(),
-            source: 'test',
-            properties: campaign === undefined ? {} : { campaign_id: campaign },
-          }),
-        )
-        .join('\n'),
+    clickhouse.insertRows(
+      EVENT_ROWS,
+      toEventRows(
+        happenings.map(([userId, event, time, campaign]) => ({
+          eventId: randomUUID().replaceAll('-', ''),
+          projectId,
+          type: 'track',
+          event,
+          userId,
+          distinctId: '',
+          identities: {},
+          originalId: null,
+          time,
+          clientTime: time,
+          receivedAt: time,
+          source: 'test',
+          properties: campaign === undefined ? {} : { campaign_id: campaign },
+        })),
+      ),
     );
 
   it.each([
@@ -110,7 +113,9 @@ describe('persons who returned after a message', () => {
       [101, 'View', SENT_AT + HOUR],
     ]);
     expect(await activity.reachOfCampaign(30, 'cmp_a', WINDOW)).toMatchObject({ reached: 2, returned: 1 });
-    await clickhouse.insertLines('person_alias', '{"person_id":100,"canonical":101,"version":1}');
+    const alias = new RowWriter();
+    for (const number of [100, 101, 1]) alias.int64(number);
+    await clickhouse.insertRows('person_alias (person_id, canonical, version)', alias);
     await clickhouse.command('SYSTEM RELOAD DICTIONARY person_canonical');
     expect(await activity.reachOfCampaign(30, 'cmp_a', WINDOW)).toMatchObject({ reached: 1, returned: 1 });
   });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { JsonObject } from '../../src/kernel/json.js';
+import { RowWriter } from '../../src/platform/clickhouse/row-writer.js';
 import { compileSegment } from '../../src/segment/core/compile-segment.js';
 import { SEGMENT_DEFINITION, type SegmentDefinition } from '../../src/segment/core/condition.js';
 import { evaluateSegment, type UserHistory } from '../../src/segment/core/evaluate-segment.js';
-import { toEventLine } from '../../src/store/core/event-line.js';
+import { EVENT_ROWS, toEventRows } from '../../src/store/data/event-rows.js';
 import { startClickHouse, type TestClickHouse } from '../support/clickhouse.js';
 
 const AS_OF = Date.parse('2026-03-10T12:00:00Z');
@@ -235,45 +236,42 @@ async function store(
   persons: readonly Person[],
 ): Promise<void> {
   const events = persons.flatMap((each, index) =>
-    each.events.map((entry, position) =>
-      toEventLine({
-        eventId: createHash('md5').update(`${projectId}.${index}.${position}`).digest('hex'),
-        projectId,
-        type: 'track',
-        event: entry.event,
-        userId: entry.isOfAbsorbed ? absorbedIdOf(projectId, index) : userIdOf(projectId, index),
-        distinctId: `d${index}`,
-        identities: {},
-        originalId: null,
-        time: entry.time,
-        clientTime: entry.time,
-        receivedAt: entry.time,
-        source: 'test',
-        properties: entry.properties,
-      }),
-    ),
+    each.events.map((entry, position) => ({
+      eventId: createHash('md5').update(`${projectId}.${index}.${position}`).digest('hex'),
+      projectId,
+      type: 'track' as const,
+      event: entry.event,
+      userId: entry.isOfAbsorbed ? absorbedIdOf(projectId, index) : userIdOf(projectId, index),
+      distinctId: `d${index}`,
+      identities: {},
+      originalId: null,
+      time: entry.time,
+      clientTime: entry.time,
+      receivedAt: entry.time,
+      source: 'test',
+      properties: entry.properties,
+    })),
   );
-  const profiles = persons.flatMap((each, index) => {
-    const row = { project_id: projectId, user_id: userIdOf(projectId, index) };
-    const absorbed = { project_id: projectId, user_id: absorbedIdOf(projectId, index) };
-    return [
-      { ...row, properties: { amount: 1, city: 'old' }, version: 1, is_deleted: 0 },
-      { ...row, properties: each.profile, version: 2, is_deleted: 0 },
-      { ...absorbed, properties: { amount: 1 }, version: 1, is_deleted: 0 },
-      { ...absorbed, properties: {}, version: 2, is_deleted: 1 },
-    ];
+  const profiles = new RowWriter();
+  const writeProfile = (userId: number, version: number, properties: JsonObject, isDeleted: 0 | 1) => {
+    profiles.uint32(projectId);
+    profiles.int64(userId);
+    profiles.json(properties);
+    profiles.int64(version);
+    profiles.uint8(isDeleted);
+  };
+  const aliases = new RowWriter();
+  persons.forEach((each, index) => {
+    const userId = userIdOf(projectId, index);
+    const absorbedId = absorbedIdOf(projectId, index);
+    writeProfile(userId, 1, { amount: 1, city: 'old' }, 0);
+    writeProfile(userId, 2, each.profile, 0);
+    writeProfile(absorbedId, 1, { amount: 1 }, 0);
+    writeProfile(absorbedId, 2, {}, 1);
+    for (const number of [absorbedId, userId, 1]) aliases.int64(number);
   });
-  const aliases = persons.map((_, index) => ({
-    person_id: absorbedIdOf(projectId, index),
-    canonical: userIdOf(projectId, index),
-    version: 1,
-  }));
-  if (events.length > 0) await clickhouse.insertLines('event', events.join('\n'));
-  await clickhouse.insertLines('profile', toLines(profiles));
-  await clickhouse.insertLines('person_alias', toLines(aliases));
+  if (events.length > 0) await clickhouse.insertRows(EVENT_ROWS, toEventRows(events));
+  await clickhouse.insertRows('profile (project_id, user_id, properties, version, is_deleted)', profiles);
+  await clickhouse.insertRows('person_alias (person_id, canonical, version)', aliases);
   await clickhouse.command('SYSTEM RELOAD DICTIONARY person_canonical');
-}
-
-function toLines(rows: readonly unknown[]): string {
-  return rows.map((row) => JSON.stringify(row)).join('\n');
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectId, UserId } from '../../kernel/ids.js';
 import { ClickHouse } from '../../platform/clickhouse/clickhouse.js';
+import { RowWriter } from '../../platform/clickhouse/row-writer.js';
 import { Database, type Sql } from '../../platform/db/database.js';
 import type { Merge } from '../contract.js';
 import type { GraphChange, IdentityRef } from '../core/identity-graph.js';
@@ -99,9 +100,14 @@ export class PersonRepository {
       'SELECT id, merged_into AS into FROM person WHERE merged_into = ANY($1)',
       [into],
     );
-    const lines = rows.map((row) => `{"person_id":${row.id},"canonical":${row.into},"version":${batchId}}`);
-    if (lines.length === 0) return;
-    await this.clickhouse.insertLines('person_alias', lines.join('\n'));
+    if (rows.length === 0) return;
+    const writer = new RowWriter();
+    for (const row of rows) {
+      writer.int64(Number(row.id));
+      writer.int64(Number(row.into));
+      writer.int64(batchId);
+    }
+    await this.clickhouse.insertRows('person_alias (person_id, canonical, version)', writer);
     this.dictionary.refresh();
   }
 }

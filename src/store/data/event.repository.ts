@@ -2,10 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { isEvent, type TrackedRecord } from '../../kernel/event.js';
 import type { ProjectId, UserId } from '../../kernel/ids.js';
 import { ClickHouse } from '../../platform/clickhouse/clickhouse.js';
-import { EVENT_TABLE, type StoredEvent } from '../contract.js';
-import { fromUuid, seenTime, toEventLine, toSeenLine, toUuid } from '../core/event-line.js';
-
-const ROWS_WORTH_SPLITTING = 1_000;
+import type { StoredEvent } from '../contract.js';
+import { EVENT_ROWS, fromUuid, SEEN_ROWS, seenTime, toEventRows, toSeenRows, toUuid } from './event-rows.js';
 
 /** The ids travel in the address of the request, which ClickHouse limits to 1 MiB. */
 const IDS_PER_QUERY = 2_000;
@@ -18,6 +16,13 @@ const FIND_SEEN = `
     AND event_id IN {ids:Array(UUID)}
     AND received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
     AND batch_id != {batch:UInt64}`;
+
+const FIND_STORED_IDS = `
+  SELECT toString(event_id) AS id FROM event_seen
+  WHERE project_id = {project:UInt32}
+    AND client_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+    AND client_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+  LIMIT {limit:UInt32}`;
 
 @Injectable()
 export class EventRepository {
@@ -48,29 +53,29 @@ export class EventRepository {
     return seen;
   }
 
+  /** Ids of the records of a project whose client time is in the range, whatever batch stored them. */
+  async findStoredIds(
+    projectId: ProjectId,
+    range: { fromMs: number; toMs: number },
+    limit: number,
+  ): Promise<string[]> {
+    const params = { project: projectId, from: range.fromMs, to: range.toMs, limit };
+    const rows = await this.clickhouse.query<{ id: string }>(FIND_STORED_IDS, params);
+    return rows.map(({ id }) => fromUuid(id));
+  }
+
   /**
-   * Every insert carries the batch as its token: done again it changes nothing. None waits for another, because a batch
-   * that is done again takes no notice of what it marked as seen itself. The events go in two halves, because
-   * ClickHouse reads one insert on one core.
+   * Every insert carries the batch as its token: done again it changes nothing. Neither waits for the other, because a
+   * batch that is done again takes no notice of what it marked as seen itself.
    */
   async insert(batchId: number, records: readonly TrackedRecord[]): Promise<void> {
     if (records.length === 0) return;
+    const token = `batch-${batchId}`;
     const events = records.filter(isEvent);
-    const half = events.length < ROWS_WORTH_SPLITTING ? events.length : Math.ceil(events.length / 2);
     await Promise.all([
-      this.insertEvents(events.slice(0, half), `batch-${batchId}-0`),
-      this.insertEvents(events.slice(half), `batch-${batchId}-1`),
-      this.clickhouse.insertLines(
-        'event_seen',
-        records.map((record) => toSeenLine(record, batchId)).join('\n'),
-        `batch-${batchId}`,
-      ),
+      events.length > 0 && this.clickhouse.insertRows(EVENT_ROWS, toEventRows(events), token),
+      this.clickhouse.insertRows(SEEN_ROWS, toSeenRows(records, batchId), token),
     ]);
-  }
-
-  private async insertEvents(events: readonly TrackedRecord[], token: string): Promise<void> {
-    if (events.length === 0) return;
-    await this.clickhouse.insertLines(EVENT_TABLE, events.map(toEventLine).join('\n'), token);
   }
 
   async timeline(

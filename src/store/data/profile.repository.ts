@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ProjectId, UserId } from '../../kernel/ids.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { ClickHouse } from '../../platform/clickhouse/clickhouse.js';
+import { RowWriter } from '../../platform/clickhouse/row-writer.js';
 import { Database, type Sql } from '../../platform/db/database.js';
 import { PROFILE_TABLE, type Profile } from '../contract.js';
 import type { ProfileState } from '../core/apply-profile.js';
@@ -10,6 +11,8 @@ export interface ProfileChange extends ProfileState {
   userId: UserId;
   projectId: ProjectId;
 }
+
+const PROFILE_ROWS = `${PROFILE_TABLE} (project_id, user_id, properties, version, is_deleted)`;
 
 @Injectable()
 export class ProfileRepository {
@@ -87,19 +90,22 @@ export class ProfileRepository {
     changes: readonly ProfileChange[],
     gone: readonly { projectId: ProjectId; userId: UserId }[],
   ): Promise<void> {
-    const lines = changes.map(({ projectId, userId, properties }) =>
-      profileLine({
-        projectId,
-        userId,
-        properties: JSON.stringify(properties),
-        version: batchId,
-        isDeleted: 0,
-      }),
-    );
-    for (const { projectId, userId } of gone) {
-      lines.push(profileLine({ projectId, userId, properties: '{}', version: batchId, isDeleted: 1 }));
-    }
-    if (lines.length > 0) await this.clickhouse.insertLines(PROFILE_TABLE, lines.join('\n'));
+    if (changes.length + gone.length === 0) return;
+    const rows = new RowWriter();
+    const write = (
+      row: { projectId: ProjectId; userId: UserId },
+      properties: JsonObject,
+      isDeleted: 0 | 1,
+    ) => {
+      rows.uint32(row.projectId);
+      rows.int64(row.userId);
+      rows.json(properties);
+      rows.int64(batchId);
+      rows.uint8(isDeleted);
+    };
+    for (const change of changes) write(change, change.properties, 0);
+    for (const absorbed of gone) write(absorbed, {}, 1);
+    await this.clickhouse.insertRows(PROFILE_ROWS, rows);
   }
 
   async pruneBatches(): Promise<void> {
@@ -108,14 +114,4 @@ export class ProfileRepository {
          AND NOT EXISTS (SELECT FROM journal_batch WHERE journal_batch.id = profile_batch.batch_id)`,
     );
   }
-}
-
-function profileLine(row: {
-  projectId: ProjectId;
-  userId: UserId;
-  properties: string;
-  version: number;
-  isDeleted: 0 | 1;
-}): string {
-  return `{"project_id":${row.projectId},"user_id":${row.userId},"properties":${row.properties},"version":${row.version},"is_deleted":${row.isDeleted}}`;
 }

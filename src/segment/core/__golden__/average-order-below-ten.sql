@@ -9,5 +9,5 @@ WHERE project_id = {p1:UInt32}
   AND event = {p2:String}
   AND time <= {p3:DateTime64(3, 'UTC')}
 GROUP BY person
-HAVING ifNull(avg(coalesce(toFloat64(dynamicElement({p4:Identifier}, 'Int64')), dynamicElement({p4:Identifier}, 'Float64'), toFloat64(dynamicElement({p4:Identifier}, 'UInt64')))) < {p5:Float64}, 0)
+HAVING ifNull(avg(dynamicElement({p4:Identifier}, 'Float64')) < {p5:Float64}, 0)
 ORDER BY person

@@ -13,12 +13,12 @@
 -- p13 = 1
 SELECT population.person AS person
 FROM (
-  SELECT user_id AS person, (ifNull(dynamicElement({p5:Identifier}, 'String') IN {p6:Array(String)}, 0) OR ifNull(coalesce(toFloat64(dynamicElement({p5:Identifier}, 'Int64')), dynamicElement({p5:Identifier}, 'Float64'), toFloat64(dynamicElement({p5:Identifier}, 'UInt64'))) = {p7:Float64}, 0) OR ifNull(dynamicElement({p5:Identifier}, 'Bool') = {p8:Bool}, 0)) AS f1
+  SELECT user_id AS person, (ifNull(dynamicElement({p5:Identifier}, 'String') IN {p6:Array(String)}, 0) OR ifNull(dynamicElement({p5:Identifier}, 'Float64') = {p7:Float64}, 0) OR ifNull(dynamicElement({p5:Identifier}, 'Bool') = {p8:Bool}, 0)) AS f1
   FROM profile FINAL
   WHERE project_id = {p1:UInt32}
 ) AS population
 INNER JOIN (
-  SELECT person, avgIf(coalesce(toFloat64(dynamicElement({p10:Identifier}, 'Int64')), dynamicElement({p10:Identifier}, 'Float64'), toFloat64(dynamicElement({p10:Identifier}, 'UInt64'))), event = {p9:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')}) AS m1
+  SELECT person, avgIf(dynamicElement({p10:Identifier}, 'Float64'), event = {p9:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')}) AS m1
   FROM event
   WHERE project_id = {p1:UInt32}
     AND event IN {p2:Array(String)}

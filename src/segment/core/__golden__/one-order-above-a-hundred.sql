@@ -14,5 +14,5 @@ WHERE project_id = {p1:UInt32}
   AND time > {p3:DateTime64(3, 'UTC')}
   AND time <= {p4:DateTime64(3, 'UTC')}
 GROUP BY person
-HAVING (ifNull(maxIf(coalesce(toFloat64(dynamicElement({p6:Identifier}, 'Int64')), dynamicElement({p6:Identifier}, 'Float64'), toFloat64(dynamicElement({p6:Identifier}, 'UInt64'))), event = {p5:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')}) > {p7:Float64}, 0) OR ifNull(minIf(coalesce(toFloat64(dynamicElement({p6:Identifier}, 'Int64')), dynamicElement({p6:Identifier}, 'Float64'), toFloat64(dynamicElement({p6:Identifier}, 'UInt64'))), event = {p8:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')}) < {p9:Float64}, 0))
+HAVING (ifNull(maxIf(dynamicElement({p6:Identifier}, 'Float64'), event = {p5:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')}) > {p7:Float64}, 0) OR ifNull(minIf(dynamicElement({p6:Identifier}, 'Float64'), event = {p8:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')}) < {p9:Float64}, 0))
 ORDER BY person

@@ -14,7 +14,7 @@ WHERE project_id = {p1:UInt32}
   AND time > {p3:DateTime64(3, 'UTC')}
   AND time <= {p4:DateTime64(3, 'UTC')}
   AND ifNull(dynamicElement({p5:Identifier}, 'String') = {p6:String}, 0)
-  AND ifNull(coalesce(toFloat64(dynamicElement({p7:Identifier}, 'Int64')), dynamicElement({p7:Identifier}, 'Float64'), toFloat64(dynamicElement({p7:Identifier}, 'UInt64'))) > {p8:Float64}, 0)
+  AND ifNull(dynamicElement({p7:Identifier}, 'Float64') > {p8:Float64}, 0)
 GROUP BY person
 HAVING count() >= {p9:Float64}
 ORDER BY person

@@ -11,5 +11,5 @@ WHERE project_id = {p1:UInt32}
   AND time > {p3:DateTime64(3, 'UTC')}
   AND time <= {p4:DateTime64(3, 'UTC')}
 GROUP BY person
-HAVING (uniqExact(dynamicElement({p5:Identifier}, 'String')) + uniqExact(coalesce(toFloat64(dynamicElement({p5:Identifier}, 'Int64')), dynamicElement({p5:Identifier}, 'Float64'), toFloat64(dynamicElement({p5:Identifier}, 'UInt64')))) + uniqExact(dynamicElement({p5:Identifier}, 'Bool'))) >= {p6:Float64}
+HAVING (uniqExact(dynamicElement({p5:Identifier}, 'String')) + uniqExact(dynamicElement({p5:Identifier}, 'Float64')) + uniqExact(dynamicElement({p5:Identifier}, 'Bool'))) >= {p6:Float64}
 ORDER BY person

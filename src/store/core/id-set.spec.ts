@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { IdSet } from './id-set.js';
+
+const idOf = (n: number) => createHash('sha256').update(String(n)).digest('hex').slice(0, 32);
+
+describe('IdSet', () => {
+  it('has what was added and nothing else, also after it grew', () => {
+    const ids = new IdSet();
+    for (let n = 0; n < 20_000; n++) ids.add(idOf(n));
+    expect(ids.size).toBe(20_000);
+    for (let n = 0; n < 20_000; n++) expect(ids.has(idOf(n))).toBe(true);
+    for (let n = 20_000; n < 40_000; n++) expect(ids.has(idOf(n))).toBe(false);
+  });
+
+  it('counts an id once', () => {
+    const ids = new IdSet();
+    ids.add(idOf(1));
+    ids.add(idOf(1));
+    expect(ids.size).toBe(1);
+  });
+
+  it('takes ids that begin with zeros', () => {
+    const ids = new IdSet();
+    const zero = '0'.repeat(32);
+    expect(ids.has(zero)).toBe(false);
+    ids.add(zero);
+    expect(ids.has(zero)).toBe(true);
+    expect(ids.has(`0000000000000002${'0'.repeat(16)}`)).toBe(false);
+  });
+
+  it('takes less than 28 bytes an id', () => {
+    const ids = new IdSet();
+    for (let n = 0; n < 100_000; n++) ids.add(idOf(n));
+    expect(ids.sizeBytes / ids.size).toBeLessThan(28);
+  });
+});

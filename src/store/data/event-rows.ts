@@ -1,0 +1,52 @@
+import type { TrackedRecord } from '../../kernel/event.js';
+import { RowWriter } from '../../platform/clickhouse/row-writer.js';
+import { EVENT_TABLE } from '../contract.js';
+
+/** What `toEventRows` writes. */
+export const EVENT_ROWS = `${EVENT_TABLE} (project_id, event, user_id, time, event_id, distinct_id, client_time, received_at, source, properties)`;
+
+/** What `toSeenRows` writes. */
+export const SEEN_ROWS = 'event_seen (project_id, client_time, event_id, batch_id, received_at)';
+
+export function toEventRows(records: readonly TrackedRecord[]): RowWriter {
+  const rows = new RowWriter();
+  for (const record of records) {
+    rows.uint32(record.projectId);
+    rows.text(record.event);
+    rows.int64(record.userId);
+    rows.int64(record.time);
+    rows.uuid(record.eventId);
+    rows.text(record.distinctId);
+    rows.int64(record.clientTime ?? record.receivedAt);
+    rows.int64(record.receivedAt);
+    rows.text(record.source);
+    rows.json(record.properties);
+  }
+  return rows;
+}
+
+export function toSeenRows(records: readonly TrackedRecord[], batchId: number): RowWriter {
+  const rows = new RowWriter();
+  for (const record of records) {
+    rows.uint32(record.projectId);
+    rows.int64(seenTime(record));
+    rows.uuid(record.eventId);
+    rows.int64(batchId);
+    rows.int64(record.receivedAt);
+  }
+  return rows;
+}
+
+/** The time under which a record is recognised: the client's own, which is the same whenever it is sent; else 0. */
+export function seenTime(record: TrackedRecord): number {
+  return record.clientTime ?? 0;
+}
+
+/** 32 hex digits as a UUID. */
+export function toUuid(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+export function fromUuid(uuid: string): string {
+  return uuid.replaceAll('-', '');
+}
