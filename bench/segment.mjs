@@ -1,7 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createClient } from '@clickhouse/client';
-import { median, report } from './support/report.mjs';
+import { connectClickHouse } from './support/clickhouse.mjs';
+import { median, report, timed } from './support/report.mjs';
 import { api, startService } from './support/service.mjs';
 
 const DEFINITION = {
@@ -24,7 +22,7 @@ const BY_HAND = `
 /** A segment of three conditions, previewed through the API, against a query for the same question written by hand. */
 export async function run({ runs = 5, events = 5_000_000, users = 250_000 }) {
   const service = await startService();
-  const clickhouse = connect(service);
+  const clickhouse = connectClickHouse(service);
   await fill(clickhouse, { events, users });
   const ours = [];
   const byHand = [];
@@ -74,31 +72,4 @@ async function fill(clickhouse, { events, users }) {
     query_params: { events, users },
     clickhouse_settings: { max_insert_block_size: '500000', input_format_try_infer_integers: 0 },
   });
-}
-
-function connect({ dataDir }) {
-  const { password } = JSON.parse(readFileSync(join(dataDir, 'engines.json'), 'utf8'));
-  const lines = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((id) => {
-      try {
-        return readFileSync(`/proc/${id}/cmdline`, 'utf8');
-      } catch {
-        return '';
-      }
-    });
-  const port = /--http_port=(\d+)/.exec(
-    lines.find((line) => line.includes(`--path=${join(dataDir, 'clickhouse')}`)) ?? '',
-  )?.[1];
-  return createClient({
-    url: `http://rekindle:${password}@127.0.0.1:${port}`,
-    database: 'rekindle',
-    request_timeout: 600_000,
-  });
-}
-
-async function timed(work) {
-  const startedAt = performance.now();
-  const answer = await work();
-  return { answer, ms: performance.now() - startedAt };
 }

@@ -10,6 +10,13 @@ export function quantile(sorted, q) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 }
 
+/** What work gives, and how long it took. */
+export async function timed(work) {
+  const startedAt = performance.now();
+  const answer = await work();
+  return { answer, ms: performance.now() - startedAt };
+}
+
 /** Prints the rows as a table and keeps them, with the machine, in bench/results/<name>.json. */
 export async function report(name, rows) {
   const machine = {

@@ -22,6 +22,8 @@ export async function startService({ dataDir, env = {} } = {}) {
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // A case that fails leaves nothing running.
+  process.once('exit', () => child.kill('SIGTERM'));
   const port = await firstMatch(child, /is up at \S+ on port (\d+)/);
   const stop = async () => {
     const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -25,7 +25,8 @@ export async function createHttpApp(services: PlatformServices): Promise<NestFas
   const adapter = new FastifyAdapter({
     trustProxy: proxies.length > 0 ? proxies : false,
     bodyLimit: ADMIN_BODY_LIMIT_BYTES,
-    genReqId: () => newId('request'),
+    // SDKs hear of no id, and making one takes its time.
+    genReqId: ({ url }: { url?: string | undefined }) => (url?.startsWith('/api/') ? newId('request') : ''),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     // Controllers answer HEAD themselves: a HEAD on a link must not count.

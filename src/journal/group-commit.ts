@@ -4,6 +4,7 @@ import { Config } from '../platform/config/config.js';
 import { metrics } from '../platform/metrics/metrics.js';
 import { Journal, JournalFullError } from './contract.js';
 import { encodeEnvelope } from './core/envelope-codec.js';
+import { estimateDecodedBytes } from './core/estimate-decoded-bytes.js';
 import { laneOf } from './core/lanes.js';
 import { JournalRepository, type JournalRow } from './data/journal.repository.js';
 import { JournalSignal } from './journal-signal.js';
@@ -118,7 +119,7 @@ function toRows(group: readonly Waiting[]): JournalRow[] {
     let open = openByLane.get(lane);
     if (!open || open.sizeBytes + bytes.length > ROW_LIMIT_BYTES) {
       open = {
-        row: { lane, receivedAt: envelope.receivedAt, envelopeCount: 0, payload: bytes },
+        row: { lane, receivedAt: envelope.receivedAt, envelopeCount: 0, decodedBytes: 0, payload: bytes },
         parts: [],
         sizeBytes: 0,
       };
@@ -128,6 +129,7 @@ function toRows(group: readonly Waiting[]): JournalRow[] {
     open.parts.push(bytes);
     open.sizeBytes += bytes.length;
     open.row.envelopeCount += 1;
+    open.row.decodedBytes += estimateDecodedBytes(envelope);
   }
   return rows.map(({ row, parts }) => ({
     ...row,

@@ -85,7 +85,7 @@ export class LaneReader extends JournalReader {
 
   /** The next batch is prepared while the one before it is finished; batches left open come first, in order. */
   private async drain<P>(lane: number, work: BatchWork<P>): Promise<void> {
-    const limit = { bytes: this.config.get('INGEST_BATCH_BYTES'), rows: ROWS_PER_BATCH };
+    const limit = { decodedBytes: this.config.get('INGEST_BATCH_BYTES'), rows: ROWS_PER_BATCH };
     const leftOpen = await this.repository.findOpenBatches(lane);
     let finishing: Promise<void> = Promise.resolve();
     try {
@@ -99,7 +99,7 @@ export class LaneReader extends JournalReader {
         finishing = this.finish(batch.id, () => work.finish(prepared));
         // Whoever waits for it hears of a failure; until then it is not unhandled.
         finishing.catch(() => undefined);
-        if (sizeOf(batch) < limit.bytes / 4) await pause(this.config.get('INGEST_LINGER_MS'));
+        if (batch.decodedBytes < limit.decodedBytes / 4) await pause(this.config.get('INGEST_LINGER_MS'));
       }
     } catch (error) {
       await finishing.catch(() => undefined);
@@ -117,10 +117,6 @@ export class LaneReader extends JournalReader {
     await withLogContext({ batchId }, work);
     await this.repository.closeBatch(batchId);
   }
-}
-
-function sizeOf({ payloads }: OpenBatch): number {
-  return payloads.reduce((sum, { length }) => sum + length, 0);
 }
 
 function pause(ms: number): Promise<void> {

@@ -19,6 +19,10 @@ export class JournalEntity {
   @Column('integer', { name: 'envelope_count' })
   envelopeCount!: number;
 
+  /** About how many bytes of JSON the payload decodes to. */
+  @Column('integer', { name: 'decoded_bytes' })
+  decodedBytes!: number;
+
   @Column('bytea')
   payload!: Buffer;
 }

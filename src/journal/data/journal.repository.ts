@@ -7,6 +7,8 @@ export interface JournalRow {
   /** When the first of its envelopes was received, ms since 1970. */
   receivedAt: number;
   envelopeCount: number;
+  /** About how many bytes of JSON it decodes to. */
+  decodedBytes: number;
   payload: Buffer;
 }
 
@@ -15,6 +17,13 @@ export interface OpenBatch {
   id: number;
   isRepeated: boolean;
   payloads: Buffer[];
+  /** About how many bytes of JSON they decode to. */
+  decodedBytes: number;
+}
+
+interface BatchRow {
+  payload: Buffer;
+  decodedBytes: number;
 }
 
 @Injectable()
@@ -22,10 +31,16 @@ export class JournalRepository {
   constructor(private readonly db: Database) {}
 
   async insert(rows: readonly JournalRow[]): Promise<void> {
-    const values = rows.map((_, i) => `($${i * 4 + 1}, $${i * 4 + 2}, $${i * 4 + 3}, $${i * 4 + 4}::bytea)`);
+    const values = rows.map((_, i) => `(${[1, 2, 3, 4, 5].map((n) => `$${i * 5 + n}`).join(', ')}::bytea)`);
     await this.db.execute(
-      `INSERT INTO journal (lane, received_at, envelope_count, payload) VALUES ${values.join(', ')}`,
-      rows.flatMap((row) => [row.lane, new Date(row.receivedAt), row.envelopeCount, row.payload]),
+      `INSERT INTO journal (lane, received_at, envelope_count, decoded_bytes, payload) VALUES ${values.join(', ')}`,
+      rows.flatMap((row) => [
+        row.lane,
+        new Date(row.receivedAt),
+        row.envelopeCount,
+        row.decodedBytes,
+        row.payload,
+      ]),
     );
   }
 
@@ -37,11 +52,11 @@ export class JournalRepository {
     );
     return Promise.all(
       batches.map(async ({ id, rowIds }) => {
-        const rows = await this.db.query<{ payload: Buffer }>(
-          'SELECT payload FROM journal WHERE id = ANY($1) ORDER BY id',
+        const rows = await this.db.query<BatchRow>(
+          'SELECT payload, decoded_bytes AS "decodedBytes" FROM journal WHERE id = ANY($1) ORDER BY id',
           [rowIds],
         );
-        return { id: Number(id), isRepeated: true, payloads: rows.map(({ payload }) => payload) };
+        return toOpenBatch(id, true, rows);
       }),
     );
   }
@@ -50,26 +65,26 @@ export class JournalRepository {
    * Takes the oldest rows of a lane that are in no open batch as a new one. What it consists of is written down first,
    * so that it is the same batch whenever it has to be done again.
    */
-  async openBatch(lane: number, limit: { bytes: number; rows: number }): Promise<OpenBatch | null> {
-    const rows = await this.db.query<{ id: string; payload: Buffer }>(
-      `SELECT id, payload FROM journal WHERE id IN (
+  async openBatch(lane: number, limit: { decodedBytes: number; rows: number }): Promise<OpenBatch | null> {
+    const rows = await this.db.query<BatchRow & { id: string }>(
+      `SELECT id, payload, decoded_bytes AS "decodedBytes" FROM journal WHERE id IN (
          SELECT id FROM (
-           SELECT id, sum(octet_length(payload)) OVER (ORDER BY id) - octet_length(payload) AS bytes_before
+           SELECT id, sum(decoded_bytes) OVER (ORDER BY id) - decoded_bytes AS bytes_before
            FROM (
-             SELECT id, payload FROM journal
+             SELECT id, decoded_bytes FROM journal
              WHERE lane = $1 AND NOT EXISTS (SELECT FROM journal_batch AS open WHERE open.lane = $1 AND journal.id = ANY(open.row_ids))
              ORDER BY id LIMIT $3
            ) AS head
          ) AS sized WHERE bytes_before < $2
        ) ORDER BY id`,
-      [lane, limit.bytes, limit.rows],
+      [lane, limit.decodedBytes, limit.rows],
     );
     if (rows.length === 0) return null;
     const [batch] = await this.db.query<{ id: string }>(
       'INSERT INTO journal_batch (lane, row_ids) VALUES ($1, $2) RETURNING id',
       [lane, rows.map(({ id }) => id)],
     );
-    return { id: Number(batch?.id), isRepeated: false, payloads: rows.map(({ payload }) => payload) };
+    return batch ? toOpenBatch(batch.id, false, rows) : null;
   }
 
   /** Ends a batch: its rows leave the journal. Ending it twice changes nothing. */
@@ -104,4 +119,13 @@ export class JournalRepository {
     );
     return row?.at?.getTime() ?? null;
   }
+}
+
+function toOpenBatch(id: string, isRepeated: boolean, rows: readonly BatchRow[]): OpenBatch {
+  return {
+    id: Number(id),
+    isRepeated,
+    payloads: rows.map(({ payload }) => payload),
+    decodedBytes: rows.reduce((sum, row) => sum + row.decodedBytes, 0),
+  };
 }
