@@ -9,6 +9,7 @@ import { LinkTables20261120000008 } from './20261120000008-link.js';
 import { AttributionTables20261120000009 } from './20261120000009-attribution.js';
 import { RecallTables20261120000010 } from './20261120000010-recall.js';
 import { JournalSize20261121000000 } from './20261121000000-journal-size.js';
+import { EncryptionTables20261121000001 } from './20261121000001-encryption.js';
 
 /** Every PostgreSQL migration, in order. A new one is a file and a line here. */
 export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -22,4 +23,5 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   AttributionTables20261120000009,
   RecallTables20261120000010,
   JournalSize20261121000000,
+  EncryptionTables20261121000001,
 ];

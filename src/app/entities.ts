@@ -9,6 +9,7 @@ import { AdClickEntity, AdClickIdKeyEntity, AdLinkEntity } from '../attribution/
 import { AdCallbackEntity, AdConversionEntity } from '../attribution/data/ad-conversion.entity.js';
 import { AdEventMappingEntity, AdNetworkSettingEntity } from '../attribution/data/ad-setting.entity.js';
 import { DeadLetterEntity } from '../decode/data/dead-letter.entity.js';
+import { EncryptionKeyEntity } from '../decode/data/encryption-key.entity.js';
 import { BlocklistEntryEntity } from '../deliver/data/blocklist-entry.entity.js';
 import { ChannelSettingEntity } from '../deliver/data/channel-setting.entity.js';
 import { MessageEntity } from '../deliver/data/message.entity.js';
@@ -38,6 +39,7 @@ export const ENTITIES: EntityClass[] = [
   JournalEntity,
   JournalBatchEntity,
   DeadLetterEntity,
+  EncryptionKeyEntity,
   PersonEntity,
   PersonIdentityEntity,
   PersonMergeEntity,

@@ -43,3 +43,18 @@ export abstract class ReplaySink {
   /** Resolves when the envelope is durable. */
   abstract replay(envelope: Envelope): Promise<void>;
 }
+
+/** The public half of a key, as SDKs are told it. */
+export interface PublicKey {
+  kind: 'rsa' | 'ec' | 'sm2';
+  /** `pkv` of the SDKs. */
+  version: number;
+  /** SPKI DER in base64; the uncompressed point in hex for `sm2`. */
+  publicKey: string;
+}
+
+/** What SDKs of a project may encrypt with. */
+export abstract class PublicKeys {
+  /** The newest active key of each kind. */
+  abstract listPublished(projectId: ProjectId): Promise<PublicKey[]>;
+}

@@ -1,17 +1,25 @@
 import { Module } from '@nestjs/common';
-import { DeadLetters, Decoder } from './contract.js';
+import { DeadLetters, Decoder, PublicKeys } from './contract.js';
 import { DeadLetterRepository } from './data/dead-letter.repository.js';
+import { EncryptionKeyRepository } from './data/encryption-key.repository.js';
 import { DecodeService } from './decode.service.js';
+import { EncryptionKeysService } from './encryption-keys.service.js';
 import { DeadLetterController } from './http/dead-letter.controller.js';
+import { EncryptionKeyController } from './http/encryption-key.controller.js';
+import { KeyRings } from './key-rings.js';
 
 @Module({
-  controllers: [DeadLetterController],
+  controllers: [DeadLetterController, EncryptionKeyController],
   providers: [
     DeadLetterRepository,
     DecodeService,
+    EncryptionKeyRepository,
+    EncryptionKeysService,
+    KeyRings,
     { provide: Decoder, useExisting: DecodeService },
     { provide: DeadLetters, useExisting: DeadLetterRepository },
+    { provide: PublicKeys, useExisting: EncryptionKeysService },
   ],
-  exports: [Decoder, DeadLetters],
+  exports: [Decoder, DeadLetters, PublicKeys],
 })
 export class DecodeModule {}

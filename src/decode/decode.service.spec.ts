@@ -1,13 +1,29 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { phoneBody, phoneEnvelope, wrapRsa } from '../../test/support/encrypted-payloads.js';
 import type { Envelope } from '../kernel/event.js';
 import type { JsonObject } from '../kernel/json.js';
 import { toRefusedEnvelope } from '../kernel/refusal.js';
 import { Config } from '../platform/config/config.js';
+import { type KeyRing } from './core/encryption/key-ring.js';
+import { makeKey } from './core/encryption/make-key.js';
+import { openKey } from './core/encryption/open-key.js';
 import { DecodeService } from './decode.service.js';
+import { KeyRings } from './key-rings.js';
 
 const RECEIVED = Date.UTC(2026, 4, 1, 12);
-const service = new DecodeService(Config.parse({ COLLECT_INFLATED_LIMIT_BYTES: '4194304' }));
+const CONFIG = Config.parse({ COLLECT_INFLATED_LIMIT_BYTES: '4194304' });
+
+/** Gives every project the same keys. */
+class OneRing extends KeyRings {
+  constructor(private readonly ring: KeyRing | undefined) {
+    super(null as never, null as never);
+  }
+  override async load(projectIds: ReadonlySet<number>): Promise<ReadonlyMap<number, KeyRing>> {
+    return new Map(this.ring ? [...projectIds].map((id) => [id, this.ring as KeyRing]) : []);
+  }
+}
+const service = new DecodeService(CONFIG, new OneRing(undefined));
 
 const anEnvelope = (change: Partial<Envelope> = {}): Envelope => ({
   source: 'sensorsdata',
@@ -58,7 +74,8 @@ describe('the decoder', () => {
 
   it.each([
     ['no payload', anEnvelope(), 'no_payload'],
-    ['an encrypted payload', send([{ ekey: 'x', pkv: 1, payloads: [] }]), 'encrypted_without_key'],
+    ['an encrypted payload', send([{ ekey: 'eHh4', pkv: 1, payloads: ['eHh4'] }]), 'encrypted_without_key'],
+    ['an envelope that is none', send([{ ekey: 'x', pkv: 1, payloads: 1 }]), 'decryption_failed'],
     ['a source that nobody knows', anEnvelope({ source: 'carrier-pigeon' }), 'step_failed'],
     ['a zip bomb', send('x'.repeat(5_000_000)), 'inflated_too_large'],
   ])('makes a dead letter of %s', async (_name, envelope, reason) => {
@@ -138,6 +155,52 @@ describe('the decoder', () => {
     });
     const bad = await service.inspect(send([aRecord({ distinct_id: '' })]));
     expect(bad).toMatchObject({ valid: false, stages: { errors: [{ reason: 'missing_distinct_id' }] } });
+  });
+
+  describe('with a key of the project', () => {
+    let decrypting: DecodeService;
+    let publicKey: string;
+    beforeAll(async () => {
+      const { material, publicKey: made } = await makeKey('rsa');
+      publicKey = made ?? '';
+      const key = openKey('rsa', material);
+      const unwrap: KeyRing['unwrap'] = (pkv, ekey) =>
+        pkv === 1 && key.kind === 'pair' ? key.unwrap(ekey) : null;
+      decrypting = new DecodeService(CONFIG, new OneRing({ unwrap, findShared: () => null }));
+    });
+    const encrypted = (pkv = 1, record = aRecord()) => {
+      const envelope = phoneEnvelope({ pkv, publicKey }, wrapRsa, [record]);
+      return anEnvelope({
+        body: Buffer.from(phoneBody([{ ...envelope, flush_time: RECEIVED - 86_400_000 }])),
+      });
+    };
+
+    it('stores what came encrypted, its clock corrected by the moment of sending', async () => {
+      const batch = await decrypting.decode([encrypted(1, aRecord({ time: RECEIVED - 86_400_000 }))]);
+      expect(batch.dead).toEqual([]);
+      expect(batch.records).toMatchObject([{ event: 'ViewItem', time: RECEIVED }]);
+      expect(batch.records[0]?.properties).not.toHaveProperty('$crc_mismatch');
+    });
+
+    it('tells a developer that a payload can be read, and not what is in it', async () => {
+      const { valid, stages } = await decrypting.inspect(encrypted());
+      expect(valid).toBe(true);
+      expect(stages).toMatchObject({ parameters: [{ crc: 'matches', isEncrypted: true }], recordCount: 1 });
+      expect(JSON.stringify(stages)).not.toContain('ViewItem');
+      const wrong = await decrypting.inspect(encrypted(1, aRecord({ type: 'secretly_wrong' })));
+      expect(wrong).toMatchObject({ valid: false, stages: { errors: [{ reason: 'unknown_record_type' }] } });
+      expect(JSON.stringify(wrong)).not.toContain('secretly_wrong');
+    });
+
+    it('replays what came before its key', async () => {
+      const { dead } = await decrypting.decode([encrypted(2)]);
+      expect(dead).toMatchObject([
+        { reason: 'encrypted_without_key', detail: 'There is no key with the pkv 2.' },
+      ]);
+      const kept = String(dead[0]?.payload).replace('"pkv":2', '"pkv":1');
+      const again = await decrypting.decode([anEnvelope({ body: Buffer.from(kept) })]);
+      expect(again.records).toMatchObject([{ event: 'ViewItem' }]);
+    });
   });
 
   it('never throws, and always ends in records, drops or reasons', async () => {

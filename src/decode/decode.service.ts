@@ -5,9 +5,11 @@ import { Config } from '../platform/config/config.js';
 import { log } from '../platform/log/log.js';
 import { metrics } from '../platform/metrics/metrics.js';
 import { type DeadLetter, type DecodedBatch, Decoder } from './contract.js';
+import { EMPTY_KEY_RING, type KeyRing } from './core/encryption/key-ring.js';
 import {
   countDrop,
   type DeadItem,
+  type DecodeContext,
   type DecodeLimits,
   type DecodeOutput,
   emptyOutput,
@@ -16,6 +18,7 @@ import {
   rawPayload,
 } from './core/format.js';
 import { FORMATS } from './formats/index.js';
+import { KeyRings } from './key-rings.js';
 
 const RECORDS_PER_REQUEST = 10_000;
 /** Of one request; a hostile one must not become a table of rows. The last says how many more there were. */
@@ -30,7 +33,10 @@ export class DecodeService extends Decoder {
   );
   private readonly limits: DecodeLimits;
 
-  constructor(config: Config) {
+  constructor(
+    config: Config,
+    private readonly keyRings: KeyRings,
+  ) {
     super();
     this.limits = {
       inflatedBytes: config.get('COLLECT_INFLATED_LIMIT_BYTES'),
@@ -40,6 +46,7 @@ export class DecodeService extends Decoder {
 
   async decode(envelopes: readonly Envelope[]): Promise<DecodedBatch> {
     const batch: DecodedBatch = { records: [], dead: [], dropped: {} };
+    const rings = await this.keyRings.load(new Set(envelopes.map(({ projectId }) => projectId)));
     let crcMismatches = 0;
     let turnEndsAt = performance.now() + TURN_MS;
     for (const envelope of envelopes) {
@@ -47,7 +54,7 @@ export class DecodeService extends Decoder {
         await new Promise(setImmediate);
         turnEndsAt = performance.now() + TURN_MS;
       }
-      const output = this.decodeOne(envelope);
+      const output = this.decodeOne(envelope, this.toContext(rings.get(envelope.projectId)));
       for (const record of output.records) batch.records.push(record);
       for (const item of limitLetters(output.dead, envelope)) batch.dead.push(this.toLetter(item, envelope));
       addDrops(batch, output);
@@ -59,7 +66,9 @@ export class DecodeService extends Decoder {
   }
 
   async inspect(envelope: Envelope): Promise<Inspection> {
-    const inspection = this.formats.get(envelope.source)?.inspect?.(envelope, this.limits);
+    const rings = await this.keyRings.load(new Set([envelope.projectId]));
+    const context = this.toContext(rings.get(envelope.projectId));
+    const inspection = this.formats.get(envelope.source)?.inspect?.(envelope, context);
     return (
       inspection ?? {
         valid: false,
@@ -68,16 +77,20 @@ export class DecodeService extends Decoder {
     );
   }
 
-  private decodeOne(envelope: Envelope): DecodeOutput {
+  private decodeOne(envelope: Envelope, context: DecodeContext): DecodeOutput {
     const format = this.formats.get(envelope.source);
     if (!format) return failed(envelope, `There is no format for the source ${envelope.source}.`);
     try {
-      return format.decode(envelope, this.limits);
+      return format.decode(envelope, context);
     } catch (error) {
       // A bug of ours: the batch goes on, and the payload stays for a replay by a later version.
       log.error({ err: error, source: envelope.source }, 'decoding failed');
       return failed(envelope, 'Decoding failed; the log has the cause.');
     }
+  }
+
+  private toContext(keys: KeyRing = EMPTY_KEY_RING): DecodeContext {
+    return { ...this.limits, keys };
   }
 
   private toLetter(item: DeadItem, envelope: Envelope): DeadLetter {

@@ -26,6 +26,7 @@ export const ID_PREFIXES = {
   conversion: 'cnv',
   callback: 'cbk',
   deadLetter: 'ded',
+  encryptionKey: 'enk',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

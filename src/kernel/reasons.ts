@@ -17,6 +17,7 @@ export const DEAD_REASONS = [
   'invalid_name',
   'invalid_time',
   'encrypted_without_key',
+  'decryption_failed',
   'unknown_project',
   'wrong_token',
   'no_payload',

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { decodePayload, isEncrypted } from './decode-payload.js';
+import { decodePayload } from './decode-payload.js';
 import { javaStringHash } from './java-string-hash.js';
 
 const LIMIT = 1024 * 1024;
@@ -89,17 +89,5 @@ describe('decodePayload', () => {
         expect(JSON.stringify((decoded(text) as { value: unknown }).value)).toBe(JSON.stringify(value));
       }),
     );
-  });
-});
-
-describe('isEncrypted', () => {
-  it.each([
-    ['the envelope of a phone', [{ ekey: 'a', pkv: 1, payloads: [] }], true],
-    ['the envelope of the Web plug-in', { key_id: 'a', payload: 'b' }, true],
-    ['a record', RECORD, false],
-    ['a list of records', [RECORD], false],
-    ['a number', 1, false],
-  ])('tells %s by its shape', (_name, value, expected) => {
-    expect(isEncrypted(value)).toBe(expected);
   });
 });

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
-import { isJsonObject, type Json } from '../../kernel/json.js';
+import type { Json } from '../../kernel/json.js';
 import { dead } from '../../kernel/outcome.js';
 import type { DeadReason } from '../../kernel/reasons.js';
 import { javaStringHash } from './java-string-hash.js';
@@ -65,12 +65,6 @@ export function inflate(bytes: Buffer, limitBytes: number): Buffer | PayloadFail
   }
 }
 
-/** Whether a payload is the envelope of an encrypted one, by its shape: `gzip=` does not tell reliably. */
-export function isEncrypted(value: Json): boolean {
-  const first = Array.isArray(value) ? value[0] : value;
-  return isJsonObject(first) && (Object.hasOwn(first, 'ekey') || Object.hasOwn(first, 'key_id'));
-}
-
 function tooLarge(limitBytes: number): PayloadFailure {
   return dead('inflated_too_large', `The payload is larger than ${limitBytes} bytes.`);
 }
@@ -96,13 +90,14 @@ function firstCharacter(text: string): string {
   return '';
 }
 
-function repairBase64(text: string): string {
+/** Undoes what transport does to base64: a + that became a space, and line breaks. */
+export function repairBase64(text: string): string {
   const unbroken = text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]+/g, '') : text;
   return unbroken.includes(' ') ? unbroken.replaceAll(' ', '+') : unbroken;
 }
 
 /** Reads both alphabets, with or without padding; null where any other character stands in the text. */
-function decodeBase64(text: string): Buffer | null {
+export function decodeBase64(text: string): Buffer | null {
   let length = text.length;
   while (length > 0 && text.charCodeAt(length - 1) === 0x3d) length--;
   const expected = Math.floor((length * 3) / 4);

@@ -1,6 +1,7 @@
 import type { DecodedRecord, Envelope } from '../../kernel/event.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { DeadReason, DropReason } from '../../kernel/reasons.js';
+import type { KeyRing } from './encryption/key-ring.js';
 
 /** What decoding may cost at the most. */
 export interface DecodeLimits {
@@ -8,6 +9,12 @@ export interface DecodeLimits {
   inflatedBytes: number;
   /** Records of one request; those beyond become one dead letter. */
   recordsPerRequest: number;
+}
+
+/** What a format may use beside the envelope. */
+export interface DecodeContext extends DecodeLimits {
+  /** The keys of the envelope's project. */
+  keys: KeyRing;
 }
 
 /** Something that could not become a record. */
@@ -36,9 +43,9 @@ export interface Inspection {
 export interface Format {
   /** Value of `Envelope.source`. */
   source: string;
-  decode(envelope: Envelope, limits: DecodeLimits): DecodeOutput;
+  decode(envelope: Envelope, context: DecodeContext): DecodeOutput;
   /** Absent where nobody can send this format by hand. */
-  inspect?(envelope: Envelope, limits: DecodeLimits): Inspection;
+  inspect?(envelope: Envelope, context: DecodeContext): Inspection;
   /** The source that dead letters name; absent: the format's own. */
   letterSource?(envelope: Envelope): string;
 }

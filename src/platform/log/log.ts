@@ -17,6 +17,7 @@ const REDACTED = [
   'secret',
   'token',
   'apiKey',
+  'privateKey',
   'address',
   'email',
   'phone',

@@ -1,14 +1,11 @@
 import type { Envelope } from '../../../kernel/event.js';
 import type { Json, JsonObject } from '../../../kernel/json.js';
 import { isDeeperThan } from '../../core/clean-properties.js';
-import {
-  type DecodedPayload,
-  decodePayload,
-  isEncrypted,
-  type PayloadFailure,
-} from '../../core/decode-payload.js';
+import { type DecodedPayload, decodePayload, type PayloadFailure } from '../../core/decode-payload.js';
+import { isEnvelope, openEnvelopes } from '../../core/encryption/open-envelopes.js';
 import {
   countDrop,
+  type DecodeContext,
   type DecodeLimits,
   type DecodeOutput,
   defineFormat,
@@ -27,17 +24,27 @@ const DEFAULT_PROJECT = 'default';
 export const sensorsDataFormat = defineFormat({
   source: 'sensorsdata',
 
-  decode(envelope: Envelope, limits: DecodeLimits): DecodeOutput {
-    return decodeEnvelope(envelope, limits, null);
+  decode(envelope: Envelope, context: DecodeContext): DecodeOutput {
+    return decodeEnvelope(envelope, context, null);
   },
 
-  inspect(envelope: Envelope, limits: DecodeLimits): Inspection {
+  inspect(envelope: Envelope, context: DecodeContext): Inspection {
     const parameters: JsonObject[] = [];
-    const output = decodeEnvelope(envelope, limits, (parameter, payload) => {
+    let isEncrypted = false;
+    const output = decodeEnvelope(envelope, context, (parameter, payload) => {
       parameters.push(describeParameter(parameter, payload));
+      isEncrypted ||= payload.kind === 'ok' && toItems(payload).some(isEnvelope);
     });
-    const errors = output.dead.map(({ reason, detail }) => ({ reason, detail }));
-    const stages = { parameters, records: output.records, errors, dropped: output.dropped };
+    const errors = output.dead.map(({ reason, detail }) => (isEncrypted ? { reason } : { reason, detail }));
+    // Anyone may ask: what came encrypted is not told to who may only have overheard it.
+    const records = isEncrypted ? [] : output.records;
+    const stages = {
+      parameters,
+      recordCount: output.records.length,
+      records,
+      errors,
+      dropped: output.dropped,
+    };
     // Through JSON, for a stage holds nothing that JSON cannot.
     return { valid: errors.length === 0, stages: JSON.parse(JSON.stringify(stages)) as JsonObject };
   },
@@ -45,17 +52,17 @@ export const sensorsDataFormat = defineFormat({
 
 type Watch = (parameter: Parameter, payload: DecodedPayload | PayloadFailure) => void;
 
-function decodeEnvelope(envelope: Envelope, limits: DecodeLimits, watch: Watch | null): DecodeOutput {
+function decodeEnvelope(envelope: Envelope, context: DecodeContext, watch: Watch | null): DecodeOutput {
   const output = emptyOutput();
-  const request = readRequest(envelope, limits.inflatedBytes);
+  const request = readRequest(envelope, context.inflatedBytes);
   if (request.kind === 'dead') {
     output.dead.push({ reason: request.reason, detail: request.detail, payload: rawPayload(envelope) });
     return output;
   }
   for (const parameter of request.parameters) {
-    const payload = toPayload(parameter, limits);
+    const payload = toPayload(parameter, context);
     watch?.(parameter, payload);
-    decodeParameter({ envelope, parameter, payload, limits, project: request.project }, output);
+    decodeParameter({ envelope, parameter, payload, context, project: request.project }, output);
   }
   if (request.parameters.length === 0) {
     const detail = 'The request has neither data nor data_list.';
@@ -74,12 +81,12 @@ interface ParameterInput {
   envelope: Envelope;
   parameter: Parameter;
   payload: DecodedPayload | PayloadFailure;
-  limits: DecodeLimits;
+  context: DecodeContext;
   project: string | null;
 }
 
 function decodeParameter(
-  { envelope, parameter, payload, limits, project }: ParameterInput,
+  { envelope, parameter, payload, context, project }: ParameterInput,
   output: DecodeOutput,
 ): void {
   const asItCame = () => (parameter.from === 'query' ? Buffer.from(envelope.query) : envelope.body);
@@ -88,20 +95,33 @@ function decodeParameter(
     return;
   }
   if (payload.crc === 'mismatch') output.crcMismatches++;
-  if (isEncrypted(payload.value)) {
-    const detail = 'The payload is encrypted and there is no key for it.';
-    output.dead.push({ reason: 'encrypted_without_key', detail, payload: asItCame() });
-    return;
-  }
-  const records = Array.isArray(payload.value) ? payload.value : [payload.value];
-  const context = toContext(envelope, project, payload);
-  const room = Math.max(0, limits.recordsPerRequest - output.records.length - output.dead.length);
+  const items = toItems(payload);
+  const records = items.some(isEnvelope) ? open(items, context, output, asItCame) : items;
+  const recordContext = toContext(envelope, project, payload);
+  const room = Math.max(0, context.recordsPerRequest - output.records.length - output.dead.length);
   for (let i = 0; i < records.length && i < room; i++)
-    addRecord(records[i] ?? null, context, output, asItCame);
+    addRecord(records[i] ?? null, recordContext, output, asItCame);
   if (records.length > room) {
-    const detail = `${records.length - room} records are beyond the ${limits.recordsPerRequest} of one request.`;
+    const detail = `${records.length - room} records are beyond the ${context.recordsPerRequest} of one request.`;
     output.dead.push({ reason: 'too_many_records', detail, payload: asItCame() });
   }
+}
+
+function toItems({ value }: DecodedPayload): Json[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function open(
+  items: readonly Json[],
+  context: DecodeContext,
+  output: DecodeOutput,
+  asItCame: () => Buffer,
+): Json[] {
+  const { records, failures } = openEnvelopes(items, context.keys, context);
+  for (const { reason, detail, payload } of failures) {
+    output.dead.push({ reason, detail, payload: payload ?? asItCame() });
+  }
+  return records;
 }
 
 function addRecord(raw: Json, context: RecordContext, output: DecodeOutput, asItCame: () => Buffer): void {
@@ -139,12 +159,13 @@ function describeParameter(parameter: Parameter, payload: DecodedPayload | Paylo
     characters: parameter.content.kind === 'text' ? parameter.content.text.length : 0,
   };
   if (payload.kind === 'dead') return { ...seen, reason: payload.reason, detail: payload.detail };
-  const recordCount = Array.isArray(payload.value) ? payload.value.length : 1;
+  const items = toItems(payload);
   return {
     ...seen,
     crc: payload.crc,
     encoding: payload.encoding,
     jsonLength: payload.jsonLength,
-    recordCount,
+    recordCount: items.length,
+    isEncrypted: items.some(isEnvelope),
   };
 }
