@@ -17,6 +17,13 @@ export class EncryptionTables20261121000001 implements MigrationInterface {
         retired_at timestamptz(3),
         CONSTRAINT encryption_key_version_key UNIQUE (project_id, kind, version)
       )`);
+    await runner.query(`
+      CREATE TABLE remote_config (
+        project_id integer CONSTRAINT remote_config_pk PRIMARY KEY,
+        configs jsonb NOT NULL,
+        encryption boolean NOT NULL,
+        updated_at timestamptz(3) NOT NULL
+      )`);
   }
 
   async down(): Promise<void> {

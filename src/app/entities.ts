@@ -8,6 +8,7 @@ import {
 import { AdClickEntity, AdClickIdKeyEntity, AdLinkEntity } from '../attribution/data/ad-click.entity.js';
 import { AdCallbackEntity, AdConversionEntity } from '../attribution/data/ad-conversion.entity.js';
 import { AdEventMappingEntity, AdNetworkSettingEntity } from '../attribution/data/ad-setting.entity.js';
+import { RemoteConfigEntity } from '../collect/data/remote-config.entity.js';
 import { DeadLetterEntity } from '../decode/data/dead-letter.entity.js';
 import { EncryptionKeyEntity } from '../decode/data/encryption-key.entity.js';
 import { BlocklistEntryEntity } from '../deliver/data/blocklist-entry.entity.js';
@@ -40,6 +41,7 @@ export const ENTITIES: EntityClass[] = [
   JournalBatchEntity,
   DeadLetterEntity,
   EncryptionKeyEntity,
+  RemoteConfigEntity,
   PersonEntity,
   PersonIdentityEntity,
   PersonMergeEntity,

@@ -2,8 +2,8 @@ import { Global, Injectable, Module } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { AttributionModule } from '../attribution/attribution.module.js';
 import { CollectModule } from '../collect/collect.module.js';
-import { PayloadInspector } from '../collect/contract.js';
-import { Decoder, ReplaySink } from '../decode/contract.js';
+import { PayloadInspector, SdkKeys } from '../collect/contract.js';
+import { Decoder, PublicKeys, ReplaySink } from '../decode/contract.js';
 import { DecodeModule } from '../decode/decode.module.js';
 import { MessageRenderer } from '../deliver/contract.js';
 import { DeliverModule } from '../deliver/deliver.module.js';
@@ -12,6 +12,7 @@ import { Journal, JournalReader } from '../journal/contract.js';
 import { JournalModule } from '../journal/journal.module.js';
 import { EffectSink } from '../kernel/effects.js';
 import type { Envelope } from '../kernel/event.js';
+import type { ProjectId } from '../kernel/ids.js';
 import { LinkModule } from '../link/link.module.js';
 import { RecallModule } from '../recall/recall.module.js';
 import { ReportModule } from '../report/report.module.js';
@@ -58,6 +59,17 @@ class InspectByDecoder extends PayloadInspector {
   }
 }
 
+@Injectable()
+class KeysOfDecoder extends SdkKeys {
+  constructor(private readonly modules: ModuleRef) {
+    super();
+  }
+
+  listPublished(projectId: ProjectId) {
+    return this.modules.get(PublicKeys, { strict: false }).listPublished(projectId);
+  }
+}
+
 /** Ties the stages together. Global: its sinks are what the stages inject instead of one another. */
 @Global()
 @Module({
@@ -84,7 +96,16 @@ class InspectByDecoder extends PayloadInspector {
     { provide: EvaluatedUntil, useClass: JournalProgress },
     { provide: ReplaySink, useClass: ReplayToJournal },
     { provide: PayloadInspector, useClass: InspectByDecoder },
+    { provide: SdkKeys, useClass: KeysOfDecoder },
   ],
-  exports: [EffectSink, SegmentRunListener, MessageRenderer, EvaluatedUntil, ReplaySink, PayloadInspector],
+  exports: [
+    EffectSink,
+    SegmentRunListener,
+    MessageRenderer,
+    EvaluatedUntil,
+    ReplaySink,
+    PayloadInspector,
+    SdkKeys,
+  ],
 })
 export class FlowModule {}

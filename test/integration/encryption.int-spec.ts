@@ -44,6 +44,8 @@ describe('encrypted payloads', () => {
       const { json } = await of.api('GET', `dead-letters?reason=${reason}`);
       return json.items.length > 0 ? json.items : null;
     });
+  const configOf = (query = '', file = 'Android.conf') =>
+    fetch(`${rekindle.url}/any/config/${file}?project=${project.slug}${query}`);
   const makeKey = async (kind: string): Promise<{ id: string } & DeviceKey> => {
     const { json } = await api('POST', 'encryption-keys', { kind });
     return { id: json.id, pkv: json.version, publicKey: json.publicKey };
@@ -144,6 +146,38 @@ describe('encrypted payloads', () => {
     expect(status).toBe(422);
     expect(json.errors).toMatchObject([{ pointer: '/import/privateKey', code: 'invalid_key' }]);
     expect((await api('POST', 'encryption-keys', { kind: 'dsa', colour: 1 })).json.errors).toHaveLength(2);
+  });
+
+  it('are asked of SDKs by the remote configuration, which names the active keys', async () => {
+    expect((await configOf()).status).toBe(404);
+    expect((await api('GET', 'remote-config')).status).toBe(404);
+    const wrong = { configs: { autoTrackMode: 16, effect_mode: 2, event_blacklist: [''], colour: 1 } };
+    expect((await api('PUT', 'remote-config', wrong)).json.errors).toHaveLength(4);
+    const saved = await api('PUT', 'remote-config', {
+      configs: { autoTrackMode: 3, event_blacklist: ['Noise'], nv: 'spring' },
+      encryption: true,
+    });
+    expect(saved).toMatchObject({ status: 200, json: { configs: { disableSDK: false, autoTrackMode: 3 } } });
+    const { v, configs } = (await (
+      await waitFor(async () => {
+        const answer = await configOf();
+        return answer.status === 200 ? answer : null;
+      })
+    ).json()) as { v: string; configs: Record<string, { public_key: string; pkv: number; type?: string }> };
+    expect(configs).toMatchObject({ event_blacklist: ['Noise'], nv: 'spring', key_v2: { type: 'EC+AES' } });
+    expect((await configOf(`&v=${v}&nv=spring`, 'iOS.conf')).status).toBe(304);
+    const rotated = (await api('GET', 'encryption-keys')).json.items.find(
+      ({ kind, version }: { kind: string; version: number }) =>
+        kind === 'rsa' && version === configs['key']?.pkv,
+    );
+    const next = (await api('POST', `encryption-keys/${rotated.id}/rotate`, {})).json;
+    await waitFor(async () => (await configOf(`&v=${v}`)).status === 200);
+    const keys = (await (await configOf('', 'encryption-keys.json')).json()) as { keys: object[] };
+    expect(keys.keys).toContainEqual({ public_key: next.publicKey, pkv: next.version, type: 'RSA+AES' });
+    expect((await configOf('', 'visualized/Android.conf')).status).toBe(404);
+    expect((await api('DELETE', 'remote-config')).status).toBe(204);
+    expect((await api('DELETE', 'remote-config')).status).toBe(404);
+    expect((await configOf()).status).toBe(404);
   });
 
   it('leave no private key in any answer, in the log or readable in the database', async () => {

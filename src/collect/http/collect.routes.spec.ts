@@ -5,7 +5,9 @@ import type { Envelope } from '../../kernel/event.js';
 import { KEPT_PAYLOAD_BYTES, readRefusal } from '../../kernel/refusal.js';
 import { SystemClock } from '../../platform/clock/clock.js';
 import { Config } from '../../platform/config/config.js';
-import { PayloadInspector } from '../contract.js';
+import { PayloadInspector, SdkKeys } from '../contract.js';
+import { RemoteConfigRepository, type StoredRemoteConfig } from '../data/remote-config.repository.js';
+import { RemoteConfigs } from '../remote-configs.js';
 import { registerCollectRoutes } from './collect.routes.js';
 import { CollectHandler } from './collect-handler.js';
 
@@ -44,10 +46,37 @@ class EchoInspector extends PayloadInspector {
   }
 }
 
+class OneKey extends SdkKeys {
+  async listPublished() {
+    return [{ kind: 'rsa' as const, version: 2, publicKey: 'MII=' }];
+  }
+}
+
+/** The shop has a remote configuration, the default project has none. */
+class OneConfig extends RemoteConfigRepository {
+  failure: Error | null = null;
+  constructor() {
+    super(null as never);
+  }
+  override async find(projectId: number): Promise<StoredRemoteConfig | null> {
+    if (this.failure) throw this.failure;
+    const configs = {
+      disableSDK: true,
+      disableDebugMode: false,
+      autoTrackMode: 3,
+      event_blacklist: ['Noise'],
+      effect_mode: 1 as const,
+      supportTransportEncrypt: false,
+    };
+    return projectId === 7 ? { configs, encryption: true, updatedAt: new Date(0) } : null;
+  }
+}
+
 describe('the addresses that SDKs send to', () => {
   let fastify: FastifyInstance;
   let journal: MemoryJournal;
   let base: string;
+  let configs: OneConfig;
 
   async function send(request: {
     method: string;
@@ -78,7 +107,12 @@ describe('the addresses that SDKs send to', () => {
     fastify = Fastify();
     fastify.post('/api/v1/echo', async (request) => request.body);
     fastify.get('/t/:code', async () => 'link');
-    await registerCollectRoutes(fastify, handler);
+    configs = new OneConfig();
+    await registerCollectRoutes(
+      fastify,
+      handler,
+      new RemoteConfigs(new TwoProjects(), configs, new OneKey(), new SystemClock()),
+    );
     base = await fastify.listen({ host: '127.0.0.1', port: 0 });
   });
   afterEach(() => fastify.close());
@@ -193,6 +227,50 @@ describe('the addresses that SDKs send to', () => {
     const answer = await send({ method: 'POST', url: '/sa', payload: Buffer.from('data=YQ') });
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toBe(retryAfter);
+  });
+
+  describe('for remote configuration', () => {
+    it.each(['/config/Android.conf', '/any/prefix/config/iOS.conf', '//config/iOS.conf'])(
+      'answer %s with what is set, and 304 to who knows it',
+      async (path) => {
+        const first = await send({ method: 'GET', url: `${path}?project=shop&app_id=com.example.shop` });
+        expect(first.status).toBe(200);
+        expect(first.headers.get('cache-control')).toBe('no-store');
+        const { v, configs } = JSON.parse(first.body);
+        expect(configs).toMatchObject({ disableSDK: true, autoTrackMode: 3, event_blacklist: ['Noise'] });
+        expect(configs.key).toEqual({ public_key: 'MII=', pkv: 2 });
+        const again = await send({ method: 'GET', url: `${path}?project=shop&v=${v}` });
+        expect(again).toMatchObject({ status: 304, body: '' });
+        expect((await send({ method: 'GET', url: `${path}?project=shop&v=old` })).status).toBe(200);
+      },
+    );
+
+    it.each([
+      '/config/Android.conf',
+      '/config/Android.conf?project=nix',
+      '/config/visualized/Android.conf?project=shop',
+      '/config/visualized/Web.conf?project=shop',
+      '/Android.conf?project=shop',
+      '/config/encryption-keys.json?project=nix',
+      '/x/encryption-keys.json?project=shop',
+    ])('answer %s with 404, and SDKs stop asking', async (url) => {
+      expect((await send({ method: 'GET', url })).status).toBe(404);
+    });
+
+    it('answer 205 while the database is away, and SDKs ask again', async () => {
+      configs.failure = new Error('connection refused');
+      expect((await send({ method: 'GET', url: '/config/iOS.conf?project=shop' })).status).toBe(205);
+      const keys = await send({ method: 'GET', url: '/config/encryption-keys.json?project=shop' });
+      expect(keys).toMatchObject({ status: 503, body: '' });
+      configs.failure = null;
+      expect((await send({ method: 'GET', url: '/config/iOS.conf?project=shop' })).status).toBe(200);
+    });
+
+    it('give everyone the public keys of a project', async () => {
+      const answer = await send({ method: 'GET', url: '/x/config/encryption-keys.json?project=shop' });
+      expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+      expect(JSON.parse(answer.body)).toEqual({ keys: [{ public_key: 'MII=', pkv: 2, type: 'RSA+AES' }] });
+    });
   });
 
   describe('for debugging', () => {

@@ -2,9 +2,16 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { EventSource, SourceRoute } from '../core/event-source.js';
 import { lastSegment } from '../core/last-segment.js';
+import type { RemoteConfigs } from '../remote-configs.js';
 import { EVENT_SOURCES } from '../sources/index.js';
 import { CollectHandler, type CollectRequest } from './collect-handler.js';
 import { NO_BODY } from './read-body.js';
+import {
+  answerKeyList,
+  answerRemoteConfig,
+  KEY_LIST_SEGMENT,
+  REMOTE_CONFIG_SEGMENTS,
+} from './remote-config.routes.js';
 
 /** Name of the router's constraint that lets a route answer below any prefix. */
 const BY_LAST_SEGMENT = 'lastSegment';
@@ -23,6 +30,7 @@ const PREFLIGHT = {
 export async function registerCollectRoutes(
   fastify: FastifyInstance,
   handler: CollectHandler,
+  configs: RemoteConfigs,
 ): Promise<void> {
   fastify.addConstraintStrategy({
     name: BY_LAST_SEGMENT,
@@ -42,6 +50,8 @@ export async function registerCollectRoutes(
     for (const source of EVENT_SOURCES) {
       for (const route of source.routes) addRoute(scope, route, toAnswer({ source, route, handler }));
     }
+    for (const segment of REMOTE_CONFIG_SEGMENTS) addConfigRoute(scope, segment, answerRemoteConfig(configs));
+    addConfigRoute(scope, KEY_LIST_SEGMENT, answerKeyList(configs));
   });
 }
 
@@ -89,6 +99,16 @@ function addRoute(
     scope.route({ ...place, method, handler, exposeHeadRoute: false });
     scope.route({ ...place, method: 'OPTIONS', handler: preflight });
   }
+}
+
+function addConfigRoute(
+  scope: FastifyInstance,
+  segment: string,
+  answer: Parameters<typeof addRoute>[2],
+): void {
+  addRoute(scope, { methods: ['GET'], lastSegment: segment }, (request, reply) =>
+    answer(request, reply.headers(ANY_ORIGIN)),
+  );
 }
 
 function toCollectRequest(source: EventSource, request: FastifyRequest): CollectRequest {
