@@ -18,7 +18,7 @@ export interface RunningServices extends PlatformServices {
 
 /**
  * Starts the engines that are not configured, connects to the stores and brings them up to date.
- * @param onEngineExit an embedded engine died: the process cannot go on
+ * @param onEngineExit an embedded engine cannot be kept running: the process cannot go on
  */
 export async function startServices(
   base: Config,
@@ -34,6 +34,8 @@ export async function startServices(
       ...optional('databaseUrl', base.get('DATABASE_URL')),
       ...optional('clickhouseUrl', base.get('CLICKHOUSE_URL')),
       onLog: (engine, line) => log.debug({ engine }, line),
+      onDeath: (engine, detail) =>
+        log.error({ engine, detail }, 'an embedded engine died and is started again'),
       onExit: (engine, detail) => onEngineExit(`The embedded ${engine} ended: ${detail}`),
     });
     opened.push(() => engines.stop());

@@ -1,10 +1,13 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Rekindle, startRekindle, track, waitFor } from '../support/rekindle.js';
 import { queryClickHouse } from '../support/stores.js';
 
 const BATCH = 20;
 
 /** Sends batches until told to stop, and remembers which events were acknowledged. */
-function keepSending(rekindle: Rekindle, slug: string) {
+function keepSending(rekindle: Rekindle, slug: string, event = 'Load') {
   const acknowledged = new Set<string>();
   let isStopping = false;
   let sequence = 0;
@@ -12,7 +15,7 @@ function keepSending(rekindle: Rekindle, slug: string) {
     while (!isStopping) {
       const records = Array.from({ length: BATCH }, () => {
         const name = `e${sender}-${sequence++}`;
-        return track(`user-${sequence % 50}`, 'Load', { name });
+        return track(`user-${sequence % 50}`, event.replace('-', '_'), { name });
       });
       const isAcknowledged = await rekindle.sendEvents(slug, records).then(
         (response) => response.status === 200,
@@ -32,6 +35,38 @@ function keepSending(rekindle: Rekindle, slug: string) {
   };
 }
 
+/** Waits until all that was acknowledged is stored, and sees that nothing is stored twice. */
+async function expectEachOnce(
+  rekindle: Rekindle,
+  event: string,
+  acknowledged: ReadonlySet<string>,
+): Promise<void> {
+  expect(acknowledged.size).toBeGreaterThan(1_000);
+  const count = () =>
+    queryClickHouse<{ name: string; n: number }>(
+      rekindle,
+      `SELECT toString(properties.name) AS name, toUInt32(count()) AS n FROM event WHERE event = '${event.replace('-', '_')}' GROUP BY name`,
+    );
+  await waitFor(async () => {
+    const names = new Set((await count()).map(({ name }) => name));
+    return [...acknowledged].every((name) => names.has(name));
+  }, 30_000);
+  expect((await count()).filter(({ n }) => n !== 1)).toEqual([]);
+}
+
+/** The process of an embedded engine: the postmaster, or the one that ClickHouse runs in. */
+async function findEngine(rekindle: Rekindle, name: string): Promise<number> {
+  if (name === 'postgres') {
+    const [pid] = (await readFile(join(rekindle.dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
+    return Number(pid);
+  }
+  for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command.includes(name) && command.includes(rekindle.dataDir)) return Number(pid);
+  }
+  throw new Error(`There is no process ${name} of ${rekindle.dataDir}.`);
+}
+
 describe('promises 1 and 2: a 200 means durable, and once in every count', () => {
   let rekindle: Rekindle;
   beforeAll(async () => {
@@ -43,26 +78,29 @@ describe('promises 1 and 2: a 200 means durable, and once in every count', () =>
     const { slug } = await rekindle.newProject();
     const load = keepSending(rekindle, slug);
     for (let i = 0; i < 4; i++) {
-      await new Promise((done) => setTimeout(done, 1_500));
+      await sleep(1_500);
       await rekindle.kill();
       await rekindle.launch();
     }
-    await new Promise((done) => setTimeout(done, 1_000));
+    await sleep(1_000);
     await load.stop();
-    expect(load.acknowledged.size).toBeGreaterThan(1_000);
-
-    const count = () =>
-      queryClickHouse<{ name: string; n: number }>(
-        rekindle,
-        "SELECT toString(properties.name) AS name, toUInt32(count()) AS n FROM event WHERE event = 'Load' GROUP BY name",
-      );
-    await waitFor(async () => {
-      const names = new Set((await count()).map(({ name }) => name));
-      return [...load.acknowledged].every((name) => names.has(name));
-    }, 30_000);
-    const rows = await count();
-    expect(rows.filter(({ n }) => n !== 1)).toEqual([]);
+    await expectEachOnce(rekindle, 'Load', load.acknowledged);
   });
+
+  it.each(['postgres', 'clickhouse-child'])(
+    'keeps every acknowledged event exactly once while %s is killed under load again and again',
+    async (engine) => {
+      const { slug } = await rekindle.newProject();
+      const load = keepSending(rekindle, slug, engine);
+      for (let i = 0; i < 4; i++) {
+        await sleep(1_500);
+        process.kill(await findEngine(rekindle, engine), 'SIGKILL');
+      }
+      await sleep(3_000);
+      await load.stop();
+      await expectEachOnce(rekindle, engine, load.acknowledged);
+    },
+  );
 
   it('counts a batch that is sent again once, also after a restart', async () => {
     const { slug } = await rekindle.newProject();

@@ -291,18 +291,27 @@ describe('The embedded engines', () => {
   it.each([
     ['postgres', 'clickhouse'],
     ['clickhouse', 'postgres'],
-  ] as const)('tell once when %s dies, and the other runs on', async (victim, survivor) => {
+  ] as const)('start %s again on its port when it dies, and the other runs on', async (victim, survivor) => {
     const run = new Run(dataDir);
-    const { pids } = await run.started();
+    const { urls, pids } = await run.started();
+    await createTables(urls);
     process.kill(pids[victim], 'SIGKILL');
     expect(await run.hears(2)).toEqual({
       engine: victim,
       detail: expect.stringMatching(/killed by|ended with/),
     });
-    await sleep(300);
-    expect(run.said).toHaveLength(2);
-    expect(await isGone(pids[survivor])).toBe(false);
+    const hasEverything = () =>
+      count(urls).then(
+        () => true,
+        () => false,
+      );
+    await waitFor(hasEverything, 30_000);
+    process.kill(run.pid, 'SIGUSR2');
+    const { pids: now } = (await run.hears(3)) as unknown as Started;
+    expect(now[victim]).not.toBe(pids[victim]);
+    expect(now[survivor]).toBe(pids[survivor]);
     await run.stop();
+    expect(await isGone(now[victim])).toBe(true);
     expect(await isGone(pids[survivor])).toBe(true);
   });
 

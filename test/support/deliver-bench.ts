@@ -237,6 +237,7 @@ function startPostgres(dataDir: string): Promise<EmbeddedEngines> {
     dataDir,
     clickhouseUrl: 'http://127.0.0.1:1',
     onLog: () => undefined,
+    onDeath: () => undefined,
     onExit: (engine, detail) => {
       throw new Error(`${engine} ended: ${detail}`);
     },

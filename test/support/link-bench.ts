@@ -39,6 +39,7 @@ export class LinkBench {
       dataDir,
       clickhouseUrl: 'http://127.0.0.1:1',
       onLog: () => undefined,
+      onDeath: () => undefined,
       onExit: (engine, detail) => {
         throw new Error(`${engine} ended: ${detail}`);
       },

@@ -24,7 +24,7 @@ export async function startEmbeddedClickHouse(site: EngineSite): Promise<Started
   const folder = join(site.dataDir, 'clickhouse');
   await prepareFolder(folder, site);
   const configPath = await writeConfig(folder, site.password);
-  return startWithRetries('ClickHouse', site.dataDir, async (port) => {
+  return startWithRetries('ClickHouse', site, async (port) => {
     const engine = new EngineProcess({
       file: process.execPath,
       args: [

@@ -4,8 +4,9 @@ import { lockDataDir } from './data-dir-lock.js';
 import { startEmbeddedClickHouse } from './embedded-clickhouse.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import type { EngineSite, StartedEngine } from './engine-site.js';
-import { type EnginesFile, openEnginesFile } from './engines-file.js';
+import { openEnginesFile } from './engines-file.js';
 import { toDataDirError } from './start-failure.js';
+import { SupervisedEngine } from './supervised-engine.js';
 
 export type EngineName = 'postgres' | 'clickhouse';
 
@@ -22,14 +23,17 @@ export interface EngineOptions {
   /** Given: an external ClickHouse is used and none is started. */
   clickhouseUrl?: string;
   onLog: (engine: EngineName, line: string) => void;
-  /** An engine ended although nobody asked it to; at most once for each. */
+  /** An engine died and is started again on the same port; what it acknowledged is there again then. */
+  onDeath: (engine: EngineName, detail: string) => void;
+  /** An engine dies again and again, or cannot be started again; at most once for each. */
   onExit: (engine: EngineName, detail: string) => void;
 }
 
 export interface EmbeddedEngines {
   /** User and password included. */
   urls: EngineUrls;
-  pids: { postgres?: number; clickhouse?: number };
+  /** Of the servers as they run now. */
+  pids: () => { postgres?: number; clickhouse?: number };
   /** Orderly; an engine that takes longer than 15 s is killed. Close every client first: a ClickHouse with an idle connection waits for it. */
   stop(): Promise<void>;
 }
@@ -46,7 +50,7 @@ export interface EmbeddedEngines {
 export async function startEngines(options: EngineOptions): Promise<EmbeddedEngines> {
   const { databaseUrl, clickhouseUrl } = options;
   if (databaseUrl !== undefined && clickhouseUrl !== undefined) {
-    return { urls: { databaseUrl, clickhouseUrl }, pids: {}, stop: async () => {} };
+    return { urls: { databaseUrl, clickhouseUrl }, pids: () => ({}), stop: async () => {} };
   }
   const dataDir = resolve(options.dataDir);
   try {
@@ -69,51 +73,46 @@ async function startIn(
   release: () => Promise<void>,
 ): Promise<EmbeddedEngines> {
   const file = await openEnginesFile(dataDir);
-  const site = (name: EngineName) => siteOf(name, dataDir, file, options);
+  const supervise = (name: EngineName, start: (site: EngineSite) => Promise<StartedEngine>) => {
+    let isFirst = true;
+    return SupervisedEngine.start({
+      start: (port) => {
+        const passwordExisted = file.existed || !isFirst;
+        isFirst = false;
+        const onLine = (line: string) => options.onLog(name, line);
+        return start({ dataDir, password: file.password, passwordExisted, port, onLine });
+      },
+      onDeath: (detail) => options.onDeath(name, detail),
+      onEnd: (detail) => options.onExit(name, detail),
+    });
+  };
   const none = Promise.resolve(undefined);
   const [postgres, clickhouse] = await allOrNone(
-    options.databaseUrl === undefined ? startEmbeddedPostgres(site('postgres')) : none,
-    options.clickhouseUrl === undefined ? startEmbeddedClickHouse(site('clickhouse')) : none,
+    options.databaseUrl === undefined ? supervise('postgres', startEmbeddedPostgres) : none,
+    options.clickhouseUrl === undefined ? supervise('clickhouse', startEmbeddedClickHouse) : none,
   );
-  if (postgres) watch('postgres', postgres, options);
-  if (clickhouse) watch('clickhouse', clickhouse, options);
   return {
     urls: {
       databaseUrl: options.databaseUrl ?? postgres?.url ?? '',
       clickhouseUrl: options.clickhouseUrl ?? clickhouse?.url ?? '',
     },
-    pids: {
+    pids: () => ({
       ...(postgres?.pid === undefined ? {} : { postgres: postgres.pid }),
       ...(clickhouse?.pid === undefined ? {} : { clickhouse: clickhouse.pid }),
-    },
+    }),
     stop: async () => {
-      await Promise.all([postgres?.engine.stop(), clickhouse?.engine.stop()]);
+      await Promise.all([postgres?.stop(), clickhouse?.stop()]);
       await release();
     },
   };
 }
 
-function siteOf(name: EngineName, dataDir: string, file: EnginesFile, options: EngineOptions): EngineSite {
-  return {
-    dataDir,
-    password: file.password,
-    passwordExisted: file.existed,
-    onLine: (line) => options.onLog(name, line),
-  };
-}
-
 /** When one start fails, the other is undone before the failure is told. */
-async function allOrNone(...starts: Promise<StartedEngine | undefined>[]) {
+async function allOrNone(...starts: Promise<SupervisedEngine | undefined>[]) {
   const settled = await Promise.allSettled(starts);
   const failed = settled.find((outcome) => outcome.status === 'rejected');
   const started = settled.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : undefined));
   if (failed === undefined) return started;
-  for (const one of started) await one?.engine.stop();
+  for (const one of started) await one?.stop();
   throw failed.reason;
-}
-
-function watch(name: EngineName, { engine }: StartedEngine, options: EngineOptions): void {
-  void engine.ended.then(() => {
-    if (!engine.isStopping) options.onExit(name, engine.lines.join('\n'));
-  });
 }

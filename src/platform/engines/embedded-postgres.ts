@@ -39,9 +39,7 @@ export async function startEmbeddedPostgres(site: EngineSite): Promise<StartedEn
   await preparePostgresFolder({ ...site, path, binaries, runAs }).catch((error: unknown) => {
     throw error instanceof EngineFailure ? toStartError('PostgreSQL', site.dataDir, error) : error;
   });
-  return startWithRetries('PostgreSQL', site.dataDir, (port) =>
-    startOn(port, { site, path, binaries, runAs }),
-  );
+  return startWithRetries('PostgreSQL', site, (port) => startOn(port, { site, path, binaries, runAs }));
 }
 
 interface Plan {

@@ -7,6 +7,8 @@ export interface EngineSite {
   password: string;
   /** Whether the password is from an earlier start; an engine's data without it is not ours. */
   passwordExisted: boolean;
+  /** Where the engine was before it died; without it any free port will do. */
+  port: number | undefined;
   onLine: (line: string) => void;
 }
 

@@ -17,27 +17,29 @@ function failing(...lines: string[]) {
   };
 }
 
+const SITE = { dataDir: '/data', port: undefined };
+
 describe('The start of an engine', () => {
   it('is tried on another port when somebody took the first one', async () => {
     const { start, ports } = failing(BUSY, BUSY);
-    await expect(startWithRetries('PostgreSQL', '/data', start)).resolves.toBe('up');
+    await expect(startWithRetries('PostgreSQL', SITE, start)).resolves.toBe('up');
     expect(ports).toHaveLength(3);
   });
 
   it('is given up when every port is taken', async () => {
     const { start, ports } = failing(...Array.from({ length: 9 }, () => BUSY));
-    await expect(startWithRetries('PostgreSQL', '/data', start)).rejects.toThrow(EngineStartError);
+    await expect(startWithRetries('PostgreSQL', SITE, start)).rejects.toThrow(EngineStartError);
     expect(ports).toHaveLength(5);
   });
 
   it('waits for a dying predecessor', async () => {
     const { start } = failing('Cannot lock file /data/clickhouse/status');
-    await expect(startWithRetries('ClickHouse', '/data', start)).resolves.toBe('up');
+    await expect(startWithRetries('ClickHouse', SITE, start)).resolves.toBe('up');
   });
 
   it('is not tried again when it cannot get better', async () => {
     const { start, ports } = failing('PANIC: could not write: No space left on device');
-    await expect(startWithRetries('PostgreSQL', '/data', start)).rejects.toThrow('is full');
+    await expect(startWithRetries('PostgreSQL', SITE, start)).rejects.toThrow('is full');
     expect(ports).toHaveLength(1);
   });
 });
