@@ -2,6 +2,7 @@ import type { DecodedRecord, Envelope } from '../kernel/event.js';
 import type { ProjectId } from '../kernel/ids.js';
 import type { JsonObject } from '../kernel/json.js';
 import type { DeadReason, DropReason } from '../kernel/reasons.js';
+import type { Verdict } from '../kernel/verdict.js';
 
 /** What could not be stored, kept with its reason until a person replays or deletes it. */
 export interface DeadLetter {
@@ -28,6 +29,8 @@ export abstract class Decoder {
   abstract decode(envelopes: readonly Envelope[]): Promise<DecodedBatch>;
   /** What one request decodes to, step by step, for the developer who sends it. Stores nothing. */
   abstract inspect(envelope: Envelope): Promise<{ valid: boolean; stages: JsonObject }>;
+  /** Whether each record of a request could be stored. Stores nothing, counts nothing. */
+  abstract judge(envelope: Envelope): Promise<Verdict>;
 }
 
 /**

@@ -49,6 +49,46 @@ const send = (value: unknown) =>
     body: Buffer.from(`data_list=${encodeURIComponent(gzipSync(JSON.stringify(value)).toString('base64'))}`),
   });
 
+const TYPES = [
+  'track',
+  'identify',
+  'alias',
+  'group',
+  'page',
+  'screen',
+  'unbind',
+  'profile_set',
+  'profile_append',
+];
+const KEYS = ['__proto__', 'constructor', 'a b', '1', '价格', '$os', 'x'.repeat(120), '\ud800'];
+const aHostileObject = fc.dictionary(fc.oneof(fc.constantFrom(...KEYS), fc.string()), fc.jsonValue());
+const aHostileId = fc.oneof(fc.constant('u1'), fc.string({ unit: 'binary' }), fc.jsonValue());
+/** Half right, so that it gets further than noise. */
+const aHostileCall = fc.record(
+  {
+    type: fc.oneof(fc.constantFrom(...TYPES), fc.jsonValue()),
+    event: fc.oneof(fc.constantFrom('Order Completed', '$MessageSent', ''), fc.jsonValue()),
+    userId: aHostileId,
+    user_id: aHostileId,
+    anonymousId: aHostileId,
+    previousId: aHostileId,
+    messageId: aHostileId,
+    timestamp: fc.oneof(fc.constantFrom('2026-05-01T11:00:00Z', '9'), fc.jsonValue()),
+    time: fc.oneof(fc.constantFrom('2026-05-01', 1e13), fc.jsonValue()),
+    identities: fc.oneof(aHostileObject, fc.jsonValue()),
+    properties: fc.oneof(aHostileObject, fc.jsonValue()),
+    traits: fc.oneof(aHostileObject, fc.jsonValue()),
+    context: fc.oneof(fc.record({ device: fc.jsonValue(), page: fc.jsonValue() }), fc.jsonValue()),
+  },
+  { requiredKeys: [] },
+);
+const aHostileBatch = fc.record({
+  batch: fc.array(aHostileCall),
+  events: fc.array(aHostileCall),
+  context: fc.jsonValue(),
+  sentAt: fc.jsonValue(),
+});
+
 describe('the decoder', () => {
   it('gives the records of all envelopes in the order received', async () => {
     const names = ['A', 'B', 'C', 'D'];
@@ -203,19 +243,47 @@ describe('the decoder', () => {
     });
   });
 
+  it('judges a request without storing it', async () => {
+    const body = (value: unknown) => anEnvelope({ source: 'json', body: Buffer.from(JSON.stringify(value)) });
+    expect(await service.judge(body([{ event: 'A', user_id: 'u' }, { event: 'A' }]))).toEqual({
+      accepted: 1,
+      rejected: [
+        { index: 1, pointer: '/1', code: 'missing_distinct_id', detail: 'The record names nobody.' },
+      ],
+      failure: null,
+    });
+    expect(await service.judge(body('x'))).toMatchObject({
+      accepted: 0,
+      failure: { reason: 'invalid_json' },
+    });
+  });
+
+  it('tags the events of every source with the remark of the query', async () => {
+    const body = Buffer.from(JSON.stringify({ type: 'track', event: 'A', userId: 'u', user_id: 'u' }));
+    const segment = anEnvelope({ source: 'segment', query: 'remark=beta', body });
+    const { records } = await service.decode([segment, { ...send(aRecord()), query: 'remark=beta' }]);
+    expect(records.map(({ properties }) => properties['$remark'])).toEqual(['beta', 'beta']);
+  });
+
   it('never throws, and always ends in records, drops or reasons', async () => {
     const envelope = fc.record({
-      source: fc.constantFrom('sensorsdata', 'internal', 'refused', 'other'),
+      source: fc.constantFrom('sensorsdata', 'segment', 'json', 'internal', 'refused', 'other'),
       query: fc.string({ unit: 'binary' }),
-      body: fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
+      body: fc.oneof(
+        fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
+        fc
+          .oneof(aHostileCall, fc.array(aHostileCall), aHostileBatch)
+          .map((value) => Buffer.from(JSON.stringify(value))),
+      ),
     });
     await fc.assert(
       fc.asyncProperty(envelope, async (change) => {
         const batch = await service.decode([anEnvelope(change)]);
         expect(batch.records.length + batch.dead.length).toBeGreaterThanOrEqual(0);
-        for (const { reason } of batch.dead) expect(reason).not.toBe('');
+        const failures = batch.dead.filter(({ reason }) => reason === 'step_failed');
+        expect(failures.map(({ source }) => source).filter((source) => source !== 'other')).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
   });
 });

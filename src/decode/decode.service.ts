@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Envelope } from '../kernel/event.js';
 import type { DropReason } from '../kernel/reasons.js';
+import type { Verdict } from '../kernel/verdict.js';
 import { Config } from '../platform/config/config.js';
 import { log } from '../platform/log/log.js';
 import { metrics } from '../platform/metrics/metrics.js';
@@ -17,6 +18,7 @@ import {
   type Inspection,
   rawPayload,
 } from './core/format.js';
+import { addRemarkOfQuery } from './core/remark.js';
 import { FORMATS } from './formats/index.js';
 import { KeyRings } from './key-rings.js';
 
@@ -77,11 +79,22 @@ export class DecodeService extends Decoder {
     );
   }
 
+  async judge(envelope: Envelope): Promise<Verdict> {
+    const rings = await this.keyRings.load(new Set([envelope.projectId]));
+    const { records, dead } = this.decodeOne(envelope, this.toContext(rings.get(envelope.projectId)));
+    const whole = dead.find(({ at }) => at === undefined);
+    return {
+      accepted: records.length,
+      rejected: dead.flatMap(({ at, reason, detail }) => (at ? [{ ...at, code: reason, detail }] : [])),
+      failure: whole ? { kind: 'dead', reason: whole.reason, detail: whole.detail } : null,
+    };
+  }
+
   private decodeOne(envelope: Envelope, context: DecodeContext): DecodeOutput {
     const format = this.formats.get(envelope.source);
     if (!format) return failed(envelope, `There is no format for the source ${envelope.source}.`);
     try {
-      return format.decode(envelope, context);
+      return addRemarkOfQuery(format.decode(envelope, context), envelope.query);
     } catch (error) {
       // A bug of ours: the batch goes on, and the payload stays for a replay by a later version.
       log.error({ err: error, source: envelope.source }, 'decoding failed');
@@ -96,7 +109,8 @@ export class DecodeService extends Decoder {
   private toLetter(item: DeadItem, envelope: Envelope): DeadLetter {
     const source = this.formats.get(envelope.source)?.letterSource?.(envelope) ?? envelope.source;
     const { projectId, receivedAt, ip } = envelope;
-    return { projectId, receivedAt, source, ip, ...item };
+    const { reason, detail, payload } = item;
+    return { projectId, receivedAt, source, reason, detail, payload, ip };
   }
 }
 

@@ -16,10 +16,13 @@ export const DEAD_REASONS = [
   'missing_event_name',
   'invalid_name',
   'invalid_time',
+  'invalid_value',
+  'unknown_field',
   'encrypted_without_key',
   'decryption_failed',
   'unknown_project',
   'wrong_token',
+  'origin_not_allowed',
   'no_payload',
   'step_failed',
 ] as const;

@@ -1,13 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { gunzipSync } from 'node:zlib';
+import { inflate } from '../../kernel/inflate.js';
 import type { Json } from '../../kernel/json.js';
-import { dead } from '../../kernel/outcome.js';
-import type { DeadReason } from '../../kernel/reasons.js';
+import { dead, type Failure } from '../../kernel/outcome.js';
 import { javaStringHash } from './java-string-hash.js';
 
 export type CrcCheck = 'matches' | 'mismatch' | 'absent';
 export type PayloadEncoding = 'json' | 'base64' | 'base64+gzip';
-export type PayloadFailure = { kind: 'dead'; reason: DeadReason; detail: string };
+export type PayloadFailure = Failure;
 
 export interface DecodedPayload {
   kind: 'ok';
@@ -46,27 +45,6 @@ export function decodePayload(
   if (!isUtf8(inflated)) return dead('invalid_json', 'The payload is not UTF-8.');
   const encoding = inflated === bytes ? 'base64' : 'base64+gzip';
   return parseJson(inflated.toString('utf8'), { crc: check, encoding, jsonLength: inflated.length });
-}
-
-/**
- * Unpacks bytes that start like gzip; others come back as they are.
- * @returns a failure for broken gzip and for anything that would be larger than the limit
- */
-export function inflate(bytes: Buffer, limitBytes: number): Buffer | PayloadFailure {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
-    return bytes.length > limitBytes ? tooLarge(limitBytes) : bytes;
-  }
-  try {
-    return gunzipSync(bytes, { maxOutputLength: limitBytes });
-  } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limitBytes);
-    return dead('undecodable_gzip', `The gzip data is broken (${String(code)}).`);
-  }
-}
-
-function tooLarge(limitBytes: number): PayloadFailure {
-  return dead('inflated_too_large', `The payload is larger than ${limitBytes} bytes.`);
 }
 
 function parseJson(

@@ -22,6 +22,8 @@ export interface DeadItem {
   reason: DeadReason;
   detail: string;
   payload: Buffer;
+  /** The record that it is about, and a JSON Pointer to what is wrong; absent where no record could be read. */
+  at?: { index: number; pointer: string };
 }
 
 /** What one envelope gives, in the order received. */

@@ -11,7 +11,7 @@ export const ANONYMOUS_KEY = '$identity_anonymous_id';
 export const OTHER_DISTINCT_ID_KEY = '$identity_distinct_id';
 
 export const MAX_ID_LENGTH = 255;
-const MAX_IDENTITIES = 50;
+export const MAX_IDENTITIES = 50;
 
 /**
  * Every identity that a record names, as key → value, its distinct id included.

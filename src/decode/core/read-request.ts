@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Envelope } from '../../kernel/event.js';
+import { inflate } from '../../kernel/inflate.js';
 import { isJsonObject, type Json } from '../../kernel/json.js';
 import { dead } from '../../kernel/outcome.js';
-import { inflate, type PayloadFailure } from './decode-payload.js';
+import type { PayloadFailure } from './decode-payload.js';
 import { type FormValues, parseForm } from './parse-form.js';
 import { parseMultipart } from './parse-multipart.js';
 

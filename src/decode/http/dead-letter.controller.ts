@@ -21,7 +21,11 @@ import {
 } from './dead-letter.schema.js';
 
 /** The sender was not entitled to the project: a person decides that the records belong there. */
-const NEEDS_CONSENT: ReadonlySet<DeadReason> = new Set(['unknown_project', 'wrong_token']);
+const NEEDS_CONSENT: ReadonlySet<DeadReason> = new Set([
+  'unknown_project',
+  'wrong_token',
+  'origin_not_allowed',
+]);
 
 @ProjectController('dead-letters', 'Dead letters')
 export class DeadLetterController {

@@ -42,7 +42,7 @@ export const REPLAY = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Needed for `unknown_project` and `wrong_token`: store the records in the project of this address',
+      'Needed for `unknown_project`, `wrong_token` and `origin_not_allowed`: store the records in the project of this address',
     ),
 });
 export type Replay = z.infer<typeof REPLAY>;

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { createDecipheriv } from 'node:crypto';
+import { inflate } from '../../../kernel/inflate.js';
 import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.js';
 import type { DeadReason } from '../../../kernel/reasons.js';
 import { KEPT_PAYLOAD_BYTES } from '../../../kernel/refusal.js';
-import { decodeBase64, inflate, repairBase64 } from '../decode-payload.js';
+import { decodeBase64, repairBase64 } from '../decode-payload.js';
 import type { DecodeLimits } from '../format.js';
 import type { ContentKey, KeyRing } from './key-ring.js';
 
