@@ -10,6 +10,7 @@ import { AttributionTables20261120000009 } from './20261120000009-attribution.js
 import { RecallTables20261120000010 } from './20261120000010-recall.js';
 import { JournalSize20261121000000 } from './20261121000000-journal-size.js';
 import { EncryptionTables20261121000001 } from './20261121000001-encryption.js';
+import { CollectRules20261121000002 } from './20261121000002-collect-rules.js';
 
 /** Every PostgreSQL migration, in order. A new one is a file and a line here. */
 export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -24,4 +25,5 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   RecallTables20261120000010,
   JournalSize20261121000000,
   EncryptionTables20261121000001,
+  CollectRules20261121000002,
 ];

@@ -5,13 +5,14 @@ import { IdempotencyUpkeep } from './access-upkeep.js';
 import { AccessUpkeep, Projects } from './contract.js';
 import { AccessRepository } from './data/access.repository.js';
 import { IdempotencyRepository } from './data/idempotency.repository.js';
+import { CollectRulesController } from './http/collect-rules.controller.js';
 import { ProjectController } from './http/project.controller.js';
 import { WriteLogInterceptor } from './http/write-log.interceptor.js';
 
 /** Global: every request is checked against it. */
 @Global()
 @Module({
-  controllers: [ProjectController],
+  controllers: [ProjectController, CollectRulesController],
   providers: [
     AccessRepository,
     IdempotencyRepository,

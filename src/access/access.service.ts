@@ -9,8 +9,9 @@ import {
   type Scope,
 } from '../platform/http-server/access.js';
 import { hashApiKey } from '../platform/secrets/secrets.js';
-import { type ProjectRef, Projects } from './contract.js';
-import { AccessRepository } from './data/access.repository.js';
+import { type CollectRuleIndex, indexCollectRules } from './collect-rules.js';
+import { type CollectRules, type ProjectRef, Projects } from './contract.js';
+import { AccessRepository, type CollectRuleRow } from './data/access.repository.js';
 
 /** How long what was read may be used again: a revoked key stops working within this time. */
 const CACHE_MS = 5_000;
@@ -18,7 +19,7 @@ const CACHE_MS = 5_000;
 interface ProjectSnapshot {
   bySlug: Map<string, ProjectRef>;
   byId: Map<ProjectId, ProjectRef>;
-  tokens: Map<ProjectId, Set<string>>;
+  rules: CollectRuleIndex;
 }
 
 /** Projects, API keys and collect tokens, read from memory on the hot path. */
@@ -61,9 +62,16 @@ export class AccessService extends Projects implements Authenticator {
     return [...(await this.read()).byId.values()];
   }
 
-  async acceptsToken(projectId: ProjectId, token: string | null): Promise<boolean> {
-    const tokens = (await this.read()).tokens.get(projectId);
-    return tokens === undefined || (token !== null && tokens.has(hashApiKey(token)));
+  async collectRules(slug: string): Promise<CollectRules | null> {
+    return (await this.read()).rules.bySlug.get(slug) ?? null;
+  }
+
+  async collectRulesByKey(key: string): Promise<CollectRules | null> {
+    const { rules } = await this.read();
+    const owner = rules.byToken.get(hashApiKey(key));
+    if (owner) return owner;
+    const named = rules.bySlug.get(key);
+    return named?.acceptsToken(null) ? named : null;
   }
 
   /** Makes a key; its text is returned once and never kept. */
@@ -100,6 +108,11 @@ export class AccessService extends Projects implements Authenticator {
     return token;
   }
 
+  async setCollectRules(projectId: ProjectId, rules: CollectRuleRow): Promise<void> {
+    await this.repository.saveCollectRules(projectId, rules);
+    this.forget();
+  }
+
   /** Drops what is in memory, after a change made by this process. */
   forget(): void {
     this.snapshot = null;
@@ -118,18 +131,15 @@ export class AccessService extends Projects implements Authenticator {
   }
 
   private async load(): Promise<ProjectSnapshot> {
-    const [projects, tokens] = await Promise.all([
+    const [projects, tokens, rules] = await Promise.all([
       this.repository.listProjects(),
       this.repository.collectTokens(),
+      this.repository.collectRules(),
     ]);
-    const byProject = new Map<ProjectId, Set<string>>();
-    for (const { projectId, tokenHash } of tokens) {
-      byProject.set(projectId, (byProject.get(projectId) ?? new Set()).add(tokenHash));
-    }
     return {
       bySlug: new Map(projects.map((project) => [project.slug, project])),
       byId: new Map(projects.map((project) => [project.id, project])),
-      tokens: byProject,
+      rules: indexCollectRules(projects, tokens, rules),
     };
   }
 }

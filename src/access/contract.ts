@@ -10,14 +10,31 @@ export interface ProjectRef {
   timeZone: string;
 }
 
+/** What a project takes in, and from whom. */
+export interface CollectRules {
+  projectId: ProjectId;
+  slug: string;
+  /** Whether a request with this token may store events; true where the project has no collect tokens. */
+  acceptsToken(token: string | null): boolean;
+  /** Origins of the pages that may send, such as `https://shop.example`; empty: any. */
+  allowedOrigins: ReadonlySet<string>;
+  /** Largest request body in bytes; null: that of the installation. */
+  bodyLimitBytes: number | null;
+}
+
 /** Reads projects; answers come from memory and are at most five seconds old. */
 export abstract class Projects {
   abstract findBySlug(slug: string): Promise<ProjectRef | null>;
   /** @throws where there is no such project */
   abstract get(projectId: ProjectId): Promise<ProjectRef>;
   abstract list(): Promise<ProjectRef[]>;
-  /** Whether a request with this token may store events; true where the project has no collect tokens. */
-  abstract acceptsToken(projectId: ProjectId, token: string | null): Promise<boolean>;
+  /** Null where there is no project of that slug. */
+  abstract collectRules(slug: string): Promise<CollectRules | null>;
+  /**
+   * Of the project that has this collect token. A project without any is found by its slug, for clients that send
+   * nothing but a key. Null where there is none.
+   */
+  abstract collectRulesByKey(key: string): Promise<CollectRules | null>;
 }
 
 /** What has to be done by the clock: rows that nobody needs any more. */

@@ -1,6 +1,7 @@
 import {
   ApiKeyEntity,
   AuditLogEntity,
+  CollectRuleEntity,
   CollectTokenEntity,
   IdempotencyKeyEntity,
   ProjectEntity,
@@ -35,6 +36,7 @@ export const ENTITIES: EntityClass[] = [
   ProjectEntity,
   ApiKeyEntity,
   CollectTokenEntity,
+  CollectRuleEntity,
   AuditLogEntity,
   IdempotencyKeyEntity,
   JournalEntity,

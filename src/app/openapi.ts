@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
+import { EVENTS_PATH } from '../collect/http/events.openapi.js';
 
 type SchemaObject = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
 
@@ -48,10 +49,12 @@ export function createOpenApi(app: INestApplication): OpenAPIObject {
       content: { 'application/problem+json': { schema: PROBLEM_SCHEMA } },
     })
     .build();
-  return SwaggerModule.createDocument(app, config, {
+  const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
     standardSchemaConverter: (schema, { schemaType }) => toOpenApiSchema(schema, schemaType),
   });
+  document.paths['/v1/events'] = EVENTS_PATH;
+  return document;
 }
 
 /** A schema with a check that JSON Schema cannot say is described by what it can. */

@@ -57,6 +57,10 @@ class InspectByDecoder extends PayloadInspector {
   inspect(envelope: Envelope) {
     return this.modules.get(Decoder, { strict: false }).inspect(envelope);
   }
+
+  judge(envelope: Envelope) {
+    return this.modules.get(Decoder, { strict: false }).judge(envelope);
+  }
 }
 
 @Injectable()

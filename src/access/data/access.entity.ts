@@ -63,6 +63,22 @@ export class CollectTokenEntity {
   createdAt!: Date;
 }
 
+/** What a project takes in where it is not what the installation takes; a project without a row has no such rule. */
+@Entity('collect_rule')
+export class CollectRuleEntity {
+  @PrimaryColumn('integer', { name: 'project_id', primaryKeyConstraintName: 'collect_rule_pk' })
+  projectId!: number;
+
+  @Column('text', { name: 'allowed_origins', array: true })
+  allowedOrigins!: string[];
+
+  @Column('integer', { name: 'body_limit_bytes', nullable: true })
+  bodyLimitBytes!: number | null;
+
+  @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
+  updatedAt!: Date;
+}
+
 @Entity('audit_log')
 @Index('audit_log_project_idx', ['projectId', 'id'])
 export class AuditLogEntity {

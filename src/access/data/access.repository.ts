@@ -14,6 +14,11 @@ export interface ApiKeyRow {
   revokedAt: Date | null;
 }
 
+export interface CollectRuleRow {
+  allowedOrigins: string[];
+  bodyLimitBytes: number | null;
+}
+
 export interface AuditEntry {
   id: string;
   projectId: ProjectId | null;
@@ -114,6 +119,28 @@ export class AccessRepository {
       name,
       tokenHash,
     ]);
+  }
+
+  listCollectTokens(projectId: ProjectId): Promise<{ name: string; createdAt: Date }[]> {
+    return this.db.query(
+      'SELECT name, created_at AS "createdAt" FROM collect_token WHERE project_id = $1 ORDER BY created_at, token_hash LIMIT 1000',
+      [projectId],
+    );
+  }
+
+  collectRules(): Promise<(CollectRuleRow & { projectId: ProjectId })[]> {
+    return this.db.query(
+      'SELECT project_id AS "projectId", allowed_origins AS "allowedOrigins", body_limit_bytes AS "bodyLimitBytes" FROM collect_rule',
+    );
+  }
+
+  async saveCollectRules(projectId: ProjectId, rules: CollectRuleRow): Promise<void> {
+    await this.db.execute(
+      `INSERT INTO collect_rule (project_id, allowed_origins, body_limit_bytes) VALUES ($1, $2, $3)
+       ON CONFLICT (project_id) DO UPDATE
+         SET allowed_origins = excluded.allowed_origins, body_limit_bytes = excluded.body_limit_bytes, updated_at = now()`,
+      [projectId, rules.allowedOrigins, rules.bodyLimitBytes],
+    );
   }
 
   async deleteCollectTokens(projectId: ProjectId, name: string): Promise<number> {

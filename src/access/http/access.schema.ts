@@ -60,6 +60,37 @@ export const CREATED_COLLECT_TOKEN = z.object({
   token: z.string().describe('For `?token=` of the SDKs; shown this once'),
 });
 
+export const COLLECT_TOKEN_LIST = z.object({
+  items: z.array(z.object({ name: z.string(), createdAt: z.iso.datetime() })),
+});
+
+const ORIGIN = z
+  .string()
+  .max(300)
+  .refine(isOrigin, 'is scheme, host and port as a browser sends them, such as https://shop.example, or null')
+  .describe('Origin of a page; `null` stands for pages without one, such as files in an app');
+
+/** Browsers write an origin in lower case, without a path, and without the port that its scheme implies. */
+function isOrigin(text: string): boolean {
+  if (text === 'null') return true;
+  if (/^https?:/.test(text)) return URL.canParse(text) && new URL(text).origin === text;
+  // Of an app, such as capacitor://localhost.
+  return /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(:\d+)?$/.test(text);
+}
+
+export const COLLECT_RULES = z.strictObject({
+  allowedOrigins: z
+    .array(ORIGIN)
+    .max(1000)
+    .describe('Pages that may send events; empty: any. Phones and servers send no origin and are not asked.'),
+  bodyLimitBytes: z
+    .int()
+    .min(1024)
+    .nullable()
+    .describe('Largest request body in bytes; null: that of the installation, which no project can exceed'),
+});
+export type CollectRulesBody = z.infer<typeof COLLECT_RULES>;
+
 export const AUDIT_PAGE = pageOf(
   z.object({
     id: z.string(),

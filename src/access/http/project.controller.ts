@@ -15,6 +15,7 @@ import { AccessRepository, type ApiKeyRow } from '../data/access.repository.js';
 import {
   API_KEY_LIST,
   AUDIT_PAGE,
+  COLLECT_TOKEN_LIST,
   CREATE_API_KEY,
   CREATE_COLLECT_TOKEN,
   CREATE_PROJECT,
@@ -126,6 +127,15 @@ export class ProjectController {
     @Body({ schema: CREATE_COLLECT_TOKEN }) body: CreateCollectToken,
   ) {
     return { token: await this.access.createCollectToken(project.id, body.name) };
+  }
+
+  @Get(':project/collect-tokens')
+  @Access('admin')
+  @ApiOperation({ summary: 'Collect tokens of the project, without their text' })
+  @ApiOkResponse({ standardSchema: COLLECT_TOKEN_LIST })
+  async listTokens(@Param('project') _slug: string, @Project() project: RequestProject) {
+    const rows = await this.repository.listCollectTokens(project.id);
+    return { items: rows.map(({ name, createdAt }) => ({ name, createdAt: createdAt.toISOString() })) };
   }
 
   @Delete(':project/collect-tokens/:name')

@@ -1,121 +1,19 @@
-import Fastify, { type FastifyInstance } from 'fastify';
-import { Projects } from '../../access/contract.js';
-import { Journal, JournalFullError } from '../../journal/contract.js';
+import { CollectServer, LIMIT_BYTES } from '../../../test/support/collect-server.js';
+import { JournalFullError } from '../../journal/contract.js';
 import type { Envelope } from '../../kernel/event.js';
 import { KEPT_PAYLOAD_BYTES, readRefusal } from '../../kernel/refusal.js';
-import { SystemClock } from '../../platform/clock/clock.js';
-import { Config } from '../../platform/config/config.js';
-import { PayloadInspector, SdkKeys } from '../contract.js';
-import { RemoteConfigRepository, type StoredRemoteConfig } from '../data/remote-config.repository.js';
-import { RemoteConfigs } from '../remote-configs.js';
-import { registerCollectRoutes } from './collect.routes.js';
-import { CollectHandler } from './collect-handler.js';
-
-const SHOP = { id: 7, slug: 'shop', name: 'Shop', timeZone: 'UTC' };
-const LIMIT_BYTES = 100_000;
-
-class TwoProjects extends Projects {
-  async findBySlug(slug: string) {
-    if (slug === 'default') return { ...SHOP, id: 1, slug };
-    return slug === 'shop' ? SHOP : null;
-  }
-  async get() {
-    return SHOP;
-  }
-  async list() {
-    return [SHOP];
-  }
-  async acceptsToken(projectId: number, token: string | null) {
-    return projectId !== 7 || token === 'good';
-  }
-}
-
-class MemoryJournal extends Journal {
-  readonly envelopes: Envelope[] = [];
-  failure: Error | null = null;
-  async append(envelope: Envelope) {
-    if (this.failure) throw this.failure;
-    this.envelopes.push(envelope);
-  }
-}
-
-class EchoInspector extends PayloadInspector {
-  async inspect(envelope: Envelope) {
-    const valid = envelope.body.length > 0 || envelope.query.includes('data=');
-    return { valid, stages: { errors: valid ? [] : [{ reason: 'no_payload', detail: 'nothing' }] } };
-  }
-}
-
-class OneKey extends SdkKeys {
-  async listPublished() {
-    return [{ kind: 'rsa' as const, version: 2, publicKey: 'MII=' }];
-  }
-}
-
-/** The shop has a remote configuration, the default project has none. */
-class OneConfig extends RemoteConfigRepository {
-  failure: Error | null = null;
-  constructor() {
-    super(null as never);
-  }
-  override async find(projectId: number): Promise<StoredRemoteConfig | null> {
-    if (this.failure) throw this.failure;
-    const configs = {
-      disableSDK: true,
-      disableDebugMode: false,
-      autoTrackMode: 3,
-      event_blacklist: ['Noise'],
-      effect_mode: 1 as const,
-      supportTransportEncrypt: false,
-    };
-    return projectId === 7 ? { configs, encryption: true, updatedAt: new Date(0) } : null;
-  }
-}
 
 describe('the addresses that SDKs send to', () => {
-  let fastify: FastifyInstance;
-  let journal: MemoryJournal;
-  let base: string;
-  let configs: OneConfig;
-
-  async function send(request: {
-    method: string;
-    url: string;
-    headers?: Record<string, string>;
-    payload?: Buffer;
-  }) {
-    const { method, url, headers = {}, payload } = request;
-    const response = await fetch(base + url, {
-      method,
-      headers,
-      ...(payload ? { body: new Uint8Array(payload) } : {}),
-    });
-    const bytes = Buffer.from(await response.arrayBuffer());
-    return { status: response.status, headers: response.headers, bytes, body: bytes.toString() };
-  }
+  let server: CollectServer;
+  let journal: CollectServer['journal'];
+  let configs: CollectServer['configs'];
+  const send: CollectServer['send'] = (request) => server.send(request);
 
   beforeEach(async () => {
-    journal = new MemoryJournal();
-    const config = Config.parse({ COLLECT_BODY_LIMIT_BYTES: String(LIMIT_BYTES) });
-    const handler = new CollectHandler(
-      config,
-      new SystemClock(),
-      new TwoProjects(),
-      journal,
-      new EchoInspector(),
-    );
-    fastify = Fastify();
-    fastify.post('/api/v1/echo', async (request) => request.body);
-    fastify.get('/t/:code', async () => 'link');
-    configs = new OneConfig();
-    await registerCollectRoutes(
-      fastify,
-      handler,
-      new RemoteConfigs(new TwoProjects(), configs, new OneKey(), new SystemClock()),
-    );
-    base = await fastify.listen({ host: '127.0.0.1', port: 0 });
+    server = await CollectServer.start();
+    ({ journal, configs } = server);
   });
-  afterEach(() => fastify.close());
+  afterEach(() => server.stop());
 
   it.each([
     ['a form', 'application/x-www-form-urlencoded'],
@@ -300,5 +198,28 @@ describe('the addresses that SDKs send to', () => {
       expect(JSON.parse(answer.body)).toMatchObject({ valid: false, stored: false, errors: [{ reason }] });
       expect(journal.envelopes).toEqual([]);
     });
+  });
+
+  it.each([
+    ['from a page that is not on the list', { origin: 'https://evil.example' }],
+    ['of an image on such a page', { referer: 'https://evil.example/page' }],
+  ])('refuse a request %s, and do not let the page read the answer', async (_name, headers) => {
+    const answer = await send({ method: 'GET', url: '/sa?project=shop&token=good&data=YQ', headers });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    expect(readRefusal(journal.envelopes[0] as Envelope)).toMatchObject({ reason: 'origin_not_allowed' });
+  });
+
+  it('take a request from a page that is on the list', async () => {
+    const headers = { origin: 'https://shop.example' };
+    const answer = await send({ method: 'GET', url: '/sa?project=shop&token=good&data=YQ', headers });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    expect(journal.envelopes).toMatchObject([{ source: 'sensorsdata', projectId: 7 }]);
+  });
+
+  it('answer 413 to a body over the limit of its project', async () => {
+    const payload = Buffer.alloc(5_001, 'x');
+    const answer = await send({ method: 'POST', url: '/sa?project=shop&token=good', payload });
+    expect(answer.status).toBe(413);
   });
 });

@@ -4,7 +4,9 @@ import type { EventSource, SourceRoute } from '../core/event-source.js';
 import { lastSegment } from '../core/last-segment.js';
 import type { RemoteConfigs } from '../remote-configs.js';
 import { EVENT_SOURCES } from '../sources/index.js';
-import { CollectHandler, type CollectRequest } from './collect-handler.js';
+import { CollectHandler } from './collect-handler.js';
+import type { CollectReply, CollectRequest } from './intake.js';
+import { KeyedHandler } from './keyed-handler.js';
 import { NO_BODY } from './read-body.js';
 import {
   answerKeyList,
@@ -19,9 +21,19 @@ const ANY_ORIGIN = { 'access-control-allow-origin': '*' };
 const PREFLIGHT = {
   ...ANY_ORIGIN,
   'access-control-allow-methods': 'GET, POST, OPTIONS',
-  'access-control-allow-headers': 'content-type, dry-run, sensorsdata-project',
+  'access-control-allow-headers':
+    'content-type, dry-run, sensorsdata-project, authorization, idempotency-key, x-retry-count',
   'access-control-max-age': '86400',
 };
+
+/** Who answers at the addresses. */
+export interface CollectHandlers {
+  /** For requests that name their project. */
+  handler: CollectHandler;
+  /** For requests that bring a key. */
+  keyed: KeyedHandler;
+  configs: RemoteConfigs;
+}
 
 /**
  * The addresses that SDKs send to, straight on Fastify: this is the hot path, and no pipe, guard or JSON parser of
@@ -29,8 +41,7 @@ const PREFLIGHT = {
  */
 export async function registerCollectRoutes(
   fastify: FastifyInstance,
-  handler: CollectHandler,
-  configs: RemoteConfigs,
+  { handler, keyed, configs }: CollectHandlers,
 ): Promise<void> {
   fastify.addConstraintStrategy({
     name: BY_LAST_SEGMENT,
@@ -48,7 +59,7 @@ export async function registerCollectRoutes(
   await fastify.register(async (scope) => {
     takeAnyBody(scope, handler);
     for (const source of EVENT_SOURCES) {
-      for (const route of source.routes) addRoute(scope, route, toAnswer({ source, route, handler }));
+      for (const route of source.routes) addRoute(scope, route, toAnswer(source, route, { handler, keyed }));
     }
     for (const segment of REMOTE_CONFIG_SEGMENTS) addConfigRoute(scope, segment, answerRemoteConfig(configs));
     addConfigRoute(scope, KEY_LIST_SEGMENT, answerKeyList(configs));
@@ -69,32 +80,41 @@ function takeAnyBody(scope: FastifyInstance, handler: CollectHandler): void {
   scope.addContentTypeParser('*', (_request: FastifyRequest, stream: Readable) => handler.readBody(stream));
 }
 
-function toAnswer({
-  source,
-  route,
-  handler,
-}: {
-  source: EventSource;
-  route: SourceRoute;
-  handler: CollectHandler;
-}) {
+type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+function toAnswer(
+  source: EventSource,
+  route: SourceRoute,
+  { handler, keyed }: Pick<CollectHandlers, 'handler' | 'keyed'>,
+): RouteHandler {
+  const { open } = source;
+  if (open) {
+    const keyedSource = { ...source, open };
+    const judges = route.purpose === 'judge';
+    return async (request, reply) => {
+      const header = (name: string) => firstText(request.headers[name]);
+      const collected = { ...toCollectRequest(keyedSource, request), source: keyedSource, header };
+      return send(reply, await (judges ? keyed.judge(collected) : keyed.store(collected)));
+    };
+  }
   const isCheck = route.purpose === 'check';
-  return async (request: FastifyRequest, reply: FastifyReply) => {
+  return async (request, reply) => {
     const collected = toCollectRequest(source, request);
-    const answer = await (isCheck ? handler.check(collected) : handler.store(collected));
-    return reply.code(answer.status).headers(ANY_ORIGIN).headers(answer.headers).send(answer.body);
+    return send(reply, await (isCheck ? handler.check(collected) : handler.store(collected)));
   };
 }
 
-function addRoute(
-  scope: FastifyInstance,
-  { methods, lastSegment: segment }: SourceRoute,
-  handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
-): void {
-  const method: HTTPMethods[] = [...methods];
+/** A page of an origin that the project does not allow learns nothing. */
+function send(reply: FastifyReply, answer: CollectReply): FastifyReply {
+  if (!answer.isForeign) reply.headers(ANY_ORIGIN);
+  return reply.code(answer.status).headers(answer.headers).send(answer.body);
+}
+
+function addRoute(scope: FastifyInstance, route: SourceRoute, handler: RouteHandler): void {
+  const method: HTTPMethods[] = [...route.methods];
   const preflight = async (_request: FastifyRequest, reply: FastifyReply) =>
     reply.code(204).headers(PREFLIGHT).send();
-  for (const place of [{ url: `/${segment}` }, { url: '/*', constraints: { [BY_LAST_SEGMENT]: segment } }]) {
+  for (const place of placesOf(route)) {
     // A HEAD request carries no event: it must not be taken for a GET.
     scope.route({ ...place, method, handler, exposeHeadRoute: false });
     scope.route({ ...place, method: 'OPTIONS', handler: preflight });
@@ -111,6 +131,12 @@ function addConfigRoute(
   );
 }
 
+function placesOf(route: SourceRoute): { url: string; constraints?: Record<string, string> }[] {
+  if ('path' in route) return [{ url: route.path }, { url: `${route.path}/` }];
+  const { lastSegment: segment } = route;
+  return [{ url: `/${segment}` }, { url: '/*', constraints: { [BY_LAST_SEGMENT]: segment } }];
+}
+
 function toCollectRequest(source: EventSource, request: FastifyRequest): CollectRequest {
   const { url } = request;
   const mark = url.indexOf('?');
@@ -124,6 +150,8 @@ function toCollectRequest(source: EventSource, request: FastifyRequest): Collect
     token: firstText(query['token']),
     ip: request.ip,
     userAgent: request.headers['user-agent'] ?? '',
+    origin: request.headers.origin ?? null,
+    referer: request.headers.referer ?? null,
     isDryRun: request.headers['dry-run'] === 'true',
     body: (request.body as CollectRequest['body'] | undefined) ?? NO_BODY,
   };

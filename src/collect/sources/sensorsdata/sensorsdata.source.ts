@@ -42,6 +42,8 @@ export const sensorsDataSource = defineEventSource({
       case 'stored':
       case 'unknown_project':
       case 'wrong_token':
+      case 'origin_not_allowed':
+      case 'unreadable':
         return method === 'GET' || path.endsWith('.gif') ? PIXEL_REPLY : OK_REPLY;
     }
   },
