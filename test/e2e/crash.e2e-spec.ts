@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Rekindle, startRekindle, track, waitFor } from '../support/rekindle.js';
-import { queryClickHouse } from '../support/stores.js';
+import { processesWith, queryClickHouse } from '../support/stores.js';
 
 const BATCH = 20;
 
@@ -15,7 +15,7 @@ function keepSending(rekindle: Rekindle, slug: string, event = 'Load') {
     while (!isStopping) {
       const records = Array.from({ length: BATCH }, () => {
         const name = `e${sender}-${sequence++}`;
-        return track(`user-${sequence % 50}`, event.replace('-', '_'), { name });
+        return track(`user-${sequence % 50}`, event, { name });
       });
       const isAcknowledged = await rekindle.sendEvents(slug, records).then(
         (response) => response.status === 200,
@@ -45,7 +45,7 @@ async function expectEachOnce(
   const count = () =>
     queryClickHouse<{ name: string; n: number }>(
       rekindle,
-      `SELECT toString(properties.name) AS name, toUInt32(count()) AS n FROM event WHERE event = '${event.replace('-', '_')}' GROUP BY name`,
+      `SELECT toString(properties.name) AS name, toUInt32(count()) AS n FROM event WHERE event = '${event}' GROUP BY name`,
     );
   await waitFor(async () => {
     const names = new Set((await count()).map(({ name }) => name));
@@ -60,11 +60,9 @@ async function findEngine(rekindle: Rekindle, name: string): Promise<number> {
     const [pid] = (await readFile(join(rekindle.dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
     return Number(pid);
   }
-  for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (command.includes(name) && command.includes(rekindle.dataDir)) return Number(pid);
-  }
-  throw new Error(`There is no process ${name} of ${rekindle.dataDir}.`);
+  const [pid] = await processesWith(`--path=${join(rekindle.dataDir, 'clickhouse')}`);
+  if (pid === undefined) throw new Error('ClickHouse does not run.');
+  return pid;
 }
 
 describe('promises 1 and 2: a 200 means durable, and once in every count', () => {
@@ -87,7 +85,7 @@ describe('promises 1 and 2: a 200 means durable, and once in every count', () =>
     await expectEachOnce(rekindle, 'Load', load.acknowledged);
   });
 
-  it.each(['postgres', 'clickhouse-child'])(
+  it.each(['postgres', 'clickhouse'])(
     'keeps every acknowledged event exactly once while %s is killed under load again and again',
     async (engine) => {
       const { slug } = await rekindle.newProject();
