@@ -4,6 +4,8 @@ import { DeadLetterRepository } from './data/dead-letter.repository.js';
 import { EncryptionKeyRepository } from './data/encryption-key.repository.js';
 import { DecodeService } from './decode.service.js';
 import { EncryptionKeysService } from './encryption-keys.service.js';
+import { Enrichment } from './enrichment.js';
+import { GeoLocations } from './geo-locations.js';
 import { DeadLetterController } from './http/dead-letter.controller.js';
 import { EncryptionKeyController } from './http/encryption-key.controller.js';
 import { KeyRings } from './key-rings.js';
@@ -16,6 +18,8 @@ import { KeyRings } from './key-rings.js';
     EncryptionKeyRepository,
     EncryptionKeysService,
     KeyRings,
+    Enrichment,
+    GeoLocations,
     { provide: Decoder, useExisting: DecodeService },
     { provide: DeadLetters, useExisting: DeadLetterRepository },
     { provide: PublicKeys, useExisting: EncryptionKeysService },

@@ -18,7 +18,9 @@ import {
   type Inspection,
   rawPayload,
 } from './core/format.js';
+import type { TimeWindow } from './core/record-time.js';
 import { addRemarkOfQuery } from './core/remark.js';
+import { Enrichment } from './enrichment.js';
 import { FORMATS } from './formats/index.js';
 import { KeyRings } from './key-rings.js';
 
@@ -34,15 +36,21 @@ export class DecodeService extends Decoder {
     FORMATS.map((format) => [format.source, format]),
   );
   private readonly limits: DecodeLimits;
+  private readonly timeWindow: TimeWindow;
 
   constructor(
     config: Config,
     private readonly keyRings: KeyRings,
+    private readonly enrichment: Enrichment,
   ) {
     super();
     this.limits = {
       inflatedBytes: config.get('COLLECT_INFLATED_LIMIT_BYTES'),
       recordsPerRequest: RECORDS_PER_REQUEST,
+    };
+    this.timeWindow = {
+      lateMs: config.get('COLLECT_LATE_DAYS') * 86_400_000,
+      futureMs: config.get('COLLECT_FUTURE_MINUTES') * 60_000,
     };
   }
 
@@ -94,7 +102,9 @@ export class DecodeService extends Decoder {
     const format = this.formats.get(envelope.source);
     if (!format) return failed(envelope, `There is no format for the source ${envelope.source}.`);
     try {
-      return addRemarkOfQuery(format.decode(envelope, context), envelope.query);
+      const output = addRemarkOfQuery(format.decode(envelope, context), envelope.query);
+      this.enrichment.enrich(output.records, envelope);
+      return output;
     } catch (error) {
       // A bug of ours: the batch goes on, and the payload stays for a replay by a later version.
       log.error({ err: error, source: envelope.source }, 'decoding failed');
@@ -103,7 +113,7 @@ export class DecodeService extends Decoder {
   }
 
   private toContext(keys: KeyRing = EMPTY_KEY_RING): DecodeContext {
-    return { ...this.limits, keys };
+    return { ...this.limits, timeWindow: this.timeWindow, keys };
   }
 
   private toLetter(item: DeadItem, envelope: Envelope): DeadLetter {

@@ -2,6 +2,7 @@ import type { DecodedRecord, Envelope } from '../../kernel/event.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { DeadReason, DropReason } from '../../kernel/reasons.js';
 import type { KeyRing } from './encryption/key-ring.js';
+import type { TimeWindow } from './record-time.js';
 
 /** What decoding may cost at the most. */
 export interface DecodeLimits {
@@ -15,6 +16,8 @@ export interface DecodeLimits {
 export interface DecodeContext extends DecodeLimits {
   /** The keys of the envelope's project. */
   keys: KeyRing;
+  /** Records outside it become dead letters. */
+  timeWindow: TimeWindow;
 }
 
 /** Something that could not become a record. */

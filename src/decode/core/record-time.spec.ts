@@ -3,8 +3,16 @@ import { toRecordTime } from './record-time.js';
 const RECEIVED = Date.UTC(2026, 4, 1, 12);
 const DAY = 86_400_000;
 
+const WINDOW = { lateMs: 731 * DAY, futureMs: 3_600_000 };
 const timeOf = (change: Partial<Parameters<typeof toRecordTime>[0]>) =>
-  toRecordTime({ time: undefined, flushTime: undefined, isTimeFree: false, receivedAt: RECEIVED, ...change });
+  toRecordTime({
+    time: undefined,
+    flushTime: undefined,
+    isTimeFree: false,
+    receivedAt: RECEIVED,
+    window: WINDOW,
+    ...change,
+  });
 
 describe('toRecordTime', () => {
   it.each([
@@ -53,6 +61,17 @@ describe('toRecordTime', () => {
     ['the year 2286', { time: 9_999_999_999_999, flushTime: 9_999_999_999_999 - 100 * DAY }],
   ])('refuses %s', (_name, raw) => {
     expect(timeOf(raw)).toBeNull();
+  });
+
+  it.each([
+    ['as late as allowed', -2 * DAY, true],
+    ['later than allowed', -2 * DAY - 1, false],
+    ['as far ahead as allowed', 60_000, true],
+    ['farther ahead than allowed', 60_001, false],
+  ])('keeps to the window of the installation: %s', (_name, offsetMs, isAccepted) => {
+    const window = { lateMs: 2 * DAY, futureMs: 60_000 };
+    expect(timeOf({ time: RECEIVED + offsetMs, window }) !== null).toBe(isAccepted);
+    expect(timeOf({ time: RECEIVED + offsetMs, window, isTimeFree: true })).not.toBeNull();
   });
 
   it('keeps the time as the client gave it', () => {

@@ -1,8 +1,12 @@
 import type { Json } from '../../kernel/json.js';
 
 const SKEW_TO_CORRECT_MS = 60_000;
-const ALLOWED_AGE_MS = 731 * 86_400_000;
-const ALLOWED_LEAD_MS = 3_600_000;
+
+/** How far the time of a record may be from the moment of its receiving. */
+export interface TimeWindow {
+  lateMs: number;
+  futureMs: number;
+}
 
 export interface RecordTime {
   /** Corrected, ms since 1970. */
@@ -16,7 +20,7 @@ export interface RecordTime {
  *
  * The clock of a phone may be wrong: where the moment of sending differs from the moment of receiving by more than a
  * minute, the record's time moves by the difference. Without a time, the moment of receiving counts. Accepted are
- * times up to two years old and one hour ahead; with `time_free`, which marks imported history, any since 2001.
+ * times within the window; with `time_free`, which marks imported history, any since 2001.
  *
  * @param raw milliseconds (13 digits) or seconds (10 digits), as number or text
  * @param flushTime when the client sent it by its own clock; null where it does not tell
@@ -28,14 +32,15 @@ export function toRecordTime(raw: {
   flushTime: Json | undefined;
   isTimeFree: boolean;
   receivedAt: number;
+  window: TimeWindow;
 }): RecordTime | null {
-  const { receivedAt } = raw;
+  const { receivedAt, window } = raw;
   if (raw.time === undefined || raw.time === null) return { time: receivedAt, clientTime: null };
   const clientTime = toMilliseconds(raw.time);
   if (clientTime === null) return null;
   if (raw.isTimeFree) return { time: clientTime, clientTime };
   const time = correct(clientTime, toMilliseconds(raw.flushTime), receivedAt);
-  const isAccepted = time >= receivedAt - ALLOWED_AGE_MS && time <= receivedAt + ALLOWED_LEAD_MS;
+  const isAccepted = time >= receivedAt - window.lateMs && time <= receivedAt + window.futureMs;
   return isAccepted ? { time, clientTime } : null;
 }
 

@@ -7,6 +7,7 @@ const RECEIVED = Date.UTC(2026, 4, 1, 12);
 const CONTEXT: RecordContext = {
   projectId: 1,
   receivedAt: RECEIVED,
+  timeWindow: { lateMs: 731 * 86_400_000, futureMs: 3_600_000 },
   projectSlug: 'default',
   hasCrcMismatch: false,
   ip: '',

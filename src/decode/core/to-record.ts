@@ -7,7 +7,7 @@ import { type CleanProperties, cleanProperties, type ValueRule } from './clean-p
 import { contentEventId, trackedEventId } from './event-id.js';
 import { identitiesOfRecord, MAX_ID_LENGTH, toId } from './identities-of-record.js';
 import { isLegalName } from './names.js';
-import { type RecordTime, toMilliseconds, toRecordTime } from './record-time.js';
+import { type RecordTime, type TimeWindow, toMilliseconds, toRecordTime } from './record-time.js';
 import { toStorable } from './storable-text.js';
 
 /** What a record's envelope knows about it. */
@@ -20,6 +20,7 @@ export interface RecordContext {
   hasCrcMismatch: boolean;
   /** Address that the request came from; becomes `$ip` of an event that has none. */
   ip: string;
+  timeWindow: TimeWindow;
 }
 
 export type RecordOutcome =
@@ -78,12 +79,9 @@ export function toRecord(raw: Json, context: RecordContext): RecordOutcome {
     flushTime: raw['_flush_time'],
     isTimeFree: raw['time_free'] === true,
     receivedAt: context.receivedAt,
+    window: context.timeWindow,
   });
-  if (!time)
-    return dead(
-      'invalid_time',
-      'The time is no 10 or 13 digits, or outside two years back to one hour ahead.',
-    );
+  if (!time) return refuseTime(context.timeWindow);
   return build({ raw, rule, context, properties, distinctId, event, rawTime, time });
 }
 
@@ -210,6 +208,11 @@ function refuseType(type: Json | undefined): RecordOutcome {
   if (ITEM_TYPES.has(type)) return { kind: 'drop', reason: 'unsupported_item_record' };
   if (typeof type !== 'string') return dead('not_a_record', 'The record has no type.');
   return dead('unknown_record_type', `There is no record type ${toStorable(type, 100)}.`);
+}
+
+function refuseTime({ lateMs, futureMs }: TimeWindow): RecordOutcome {
+  const window = `${lateMs / 86_400_000} days back to ${futureMs / 60_000} minutes ahead`;
+  return dead('invalid_time', `The time is no 10 or 13 digits, or outside ${window}.`);
 }
 
 function refuseDistinctId(raw: Json | undefined): RecordOutcome {

