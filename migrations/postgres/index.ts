@@ -11,6 +11,7 @@ import { RecallTables20261120000010 } from './20261120000010-recall.js';
 import { JournalSize20261121000000 } from './20261121000000-journal-size.js';
 import { EncryptionTables20261121000001 } from './20261121000001-encryption.js';
 import { CollectRules20261121000002 } from './20261121000002-collect-rules.js';
+import { Enrichment20261121000004 } from './20261121000004-enrichment.js';
 
 /** Every PostgreSQL migration, in order. A new one is a file and a line here. */
 export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -26,4 +27,5 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   JournalSize20261121000000,
   EncryptionTables20261121000001,
   CollectRules20261121000002,
+  Enrichment20261121000004,
 ];

@@ -11,6 +11,7 @@ import { AdCallbackEntity, AdConversionEntity } from '../attribution/data/ad-con
 import { AdEventMappingEntity, AdNetworkSettingEntity } from '../attribution/data/ad-setting.entity.js';
 import { RemoteConfigEntity } from '../collect/data/remote-config.entity.js';
 import { DeadLetterEntity } from '../decode/data/dead-letter.entity.js';
+import { DerivedPropertyEntity } from '../decode/data/derived-property.entity.js';
 import { EncryptionKeyEntity } from '../decode/data/encryption-key.entity.js';
 import { BlocklistEntryEntity } from '../deliver/data/blocklist-entry.entity.js';
 import { ChannelSettingEntity } from '../deliver/data/channel-setting.entity.js';
@@ -44,6 +45,7 @@ export const ENTITIES: EntityClass[] = [
   DeadLetterEntity,
   EncryptionKeyEntity,
   RemoteConfigEntity,
+  DerivedPropertyEntity,
   PersonEntity,
   PersonIdentityEntity,
   PersonMergeEntity,

@@ -9,6 +9,7 @@ import { type KeyRing } from './core/encryption/key-ring.js';
 import { makeKey } from './core/encryption/make-key.js';
 import { openKey } from './core/encryption/open-key.js';
 import { DecodeService } from './decode.service.js';
+import type { DerivedProperties } from './derived-properties.js';
 import { Enrichment } from './enrichment.js';
 import { GeoLocations } from './geo-locations.js';
 import { KeyRings } from './key-rings.js';
@@ -16,6 +17,8 @@ import { KeyRings } from './key-rings.js';
 const RECEIVED = Date.UTC(2026, 4, 1, 12);
 const CONFIG = Config.parse({ COLLECT_INFLATED_LIMIT_BYTES: '4194304', GEOIP_CITY_FILE: 'none' });
 const enrichment = new Enrichment(new GeoLocations(CONFIG));
+/** A project without derived properties. */
+const noDerived = { of: async () => new Map(), derive: () => 0 } as unknown as DerivedProperties;
 
 /** Gives every project the same keys. */
 class OneRing extends KeyRings {
@@ -26,7 +29,7 @@ class OneRing extends KeyRings {
     return new Map(this.ring ? [...projectIds].map((id) => [id, this.ring as KeyRing]) : []);
   }
 }
-const service = new DecodeService(CONFIG, new OneRing(undefined), enrichment);
+const service = new DecodeService(CONFIG, new OneRing(undefined), enrichment, noDerived);
 
 const anEnvelope = (change: Partial<Envelope> = {}): Envelope => ({
   source: 'sensorsdata',
@@ -209,7 +212,12 @@ describe('the decoder', () => {
       const key = openKey('rsa', material);
       const unwrap: KeyRing['unwrap'] = (pkv, ekey) =>
         pkv === 1 && key.kind === 'pair' ? key.unwrap(ekey) : null;
-      decrypting = new DecodeService(CONFIG, new OneRing({ unwrap, findShared: () => null }), enrichment);
+      decrypting = new DecodeService(
+        CONFIG,
+        new OneRing({ unwrap, findShared: () => null }),
+        enrichment,
+        noDerived,
+      );
     });
     const encrypted = (pkv = 1, record = aRecord()) => {
       const envelope = phoneEnvelope({ pkv, publicKey }, wrapRsa, [record]);

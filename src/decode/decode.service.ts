@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Envelope } from '../kernel/event.js';
+import type { DecodedRecord, Envelope } from '../kernel/event.js';
+import type { Json } from '../kernel/json.js';
 import type { DropReason } from '../kernel/reasons.js';
 import type { Verdict } from '../kernel/verdict.js';
 import { Config } from '../platform/config/config.js';
@@ -20,6 +21,7 @@ import {
 } from './core/format.js';
 import type { TimeWindow } from './core/record-time.js';
 import { addRemarkOfQuery } from './core/remark.js';
+import { type DerivedByProject, DerivedProperties } from './derived-properties.js';
 import { Enrichment } from './enrichment.js';
 import { FORMATS } from './formats/index.js';
 import { KeyRings } from './key-rings.js';
@@ -42,6 +44,7 @@ export class DecodeService extends Decoder {
     config: Config,
     private readonly keyRings: KeyRings,
     private readonly enrichment: Enrichment,
+    private readonly derived: DerivedProperties,
   ) {
     super();
     this.limits = {
@@ -56,15 +59,14 @@ export class DecodeService extends Decoder {
 
   async decode(envelopes: readonly Envelope[]): Promise<DecodedBatch> {
     const batch: DecodedBatch = { records: [], dead: [], dropped: {} };
-    const rings = await this.keyRings.load(new Set(envelopes.map(({ projectId }) => projectId)));
+    const projectIds = new Set(envelopes.map(({ projectId }) => projectId));
+    const [rings, derived] = await Promise.all([this.keyRings.load(projectIds), this.derived.of(projectIds)]);
+    const turn = new Turn();
     let crcMismatches = 0;
-    let turnEndsAt = performance.now() + TURN_MS;
     for (const envelope of envelopes) {
-      if (performance.now() > turnEndsAt) {
-        await new Promise(setImmediate);
-        turnEndsAt = performance.now() + TURN_MS;
-      }
+      if (turn.isOver) await turn.rest();
       const output = this.decodeOne(envelope, this.toContext(rings.get(envelope.projectId)));
+      if (derived.size > 0) await this.derive(output.records, derived, turn);
       for (const record of output.records) batch.records.push(record);
       for (const item of limitLetters(output.dead, envelope)) batch.dead.push(this.toLetter(item, envelope));
       addDrops(batch, output);
@@ -79,12 +81,38 @@ export class DecodeService extends Decoder {
     const rings = await this.keyRings.load(new Set([envelope.projectId]));
     const context = this.toContext(rings.get(envelope.projectId));
     const inspection = this.formats.get(envelope.source)?.inspect?.(envelope, context);
-    return (
-      inspection ?? {
-        valid: false,
-        stages: { errors: [{ reason: 'not_a_record', detail: 'No such format.' }] },
-      }
-    );
+    if (!inspection) {
+      const errors = [{ reason: 'not_a_record', detail: 'No such format.' }];
+      return { valid: false, stages: { errors } };
+    }
+    return {
+      ...inspection,
+      stages: { ...inspection.stages, enriched: this.showEnriched(inspection, envelope) },
+    };
+  }
+
+  /**
+   * The records that the format shows, enriched. Without what the project derives: anyone may ask, and a step that
+   * decrypts would read to them what they overheard.
+   */
+  private showEnriched({ stages }: Inspection, envelope: Envelope): Json {
+    const shown = structuredClone(stages['records'] ?? []);
+    this.enrichment.enrich(shown as unknown as DecodedRecord[], envelope);
+    return shown;
+  }
+
+  /** Turn by turn, for a project's patterns may take their time. */
+  private async derive(
+    records: readonly DecodedRecord[],
+    derived: DerivedByProject,
+    turn: Turn,
+  ): Promise<void> {
+    let failures = 0;
+    for (const record of records) {
+      if (turn.isOver) await turn.rest();
+      failures += this.derived.derive(record, derived);
+    }
+    count('flag', 'derive_failed', failures);
   }
 
   async judge(envelope: Envelope): Promise<Verdict> {
@@ -121,6 +149,20 @@ export class DecodeService extends Decoder {
     const { projectId, receivedAt, ip } = envelope;
     const { reason, detail, payload } = item;
     return { projectId, receivedAt, source, reason, detail, payload, ip };
+  }
+}
+
+/** Lets other work of the process go on every few milliseconds. */
+class Turn {
+  private endsAt = performance.now() + TURN_MS;
+
+  get isOver(): boolean {
+    return performance.now() > this.endsAt;
+  }
+
+  async rest(): Promise<void> {
+    await new Promise(setImmediate);
+    this.endsAt = performance.now() + TURN_MS;
   }
 }
 

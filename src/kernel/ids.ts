@@ -27,6 +27,7 @@ export const ID_PREFIXES = {
   callback: 'cbk',
   deadLetter: 'ded',
   encryptionKey: 'enk',
+  derivedProperty: 'drv',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

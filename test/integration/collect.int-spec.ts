@@ -112,6 +112,13 @@ describe('collecting events', () => {
     expect(failures).toEqual([]);
   });
 
+  it('believes nobody about the address of the client while no proxy is trusted', async () => {
+    await post(`/sa?project=${project.slug}`, `data=${base64(track('direct', 'Opened'))}`, {
+      'x-forwarded-for': '203.0.113.9',
+    });
+    expect((await eventsOf('direct', 1))[0]?.properties).toMatchObject({ $ip: '127.0.0.1' });
+  });
+
   it('counts a batch once that is sent twice', async () => {
     const body = `data_list=${packed([track('twice', 'Once'), track('twice', 'Once')])}`;
     await post(`/sa?project=${project.slug}`, body);
