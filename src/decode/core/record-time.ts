@@ -8,6 +8,11 @@ export interface TimeWindow {
   futureMs: number;
 }
 
+/** For the answer to a record outside the window. */
+export function describeWindow({ lateMs, futureMs }: TimeWindow): string {
+  return `${lateMs / 86_400_000} days back to ${futureMs / 60_000} minutes ahead`;
+}
+
 export interface RecordTime {
   /** Corrected, ms since 1970. */
   time: number;

@@ -7,7 +7,13 @@ import { type CleanProperties, cleanProperties, type ValueRule } from './clean-p
 import { contentEventId, trackedEventId } from './event-id.js';
 import { identitiesOfRecord, MAX_ID_LENGTH, toId } from './identities-of-record.js';
 import { isLegalName } from './names.js';
-import { type RecordTime, type TimeWindow, toMilliseconds, toRecordTime } from './record-time.js';
+import {
+  describeWindow,
+  type RecordTime,
+  type TimeWindow,
+  toMilliseconds,
+  toRecordTime,
+} from './record-time.js';
 import { toStorable } from './storable-text.js';
 
 /** What a record's envelope knows about it. */
@@ -210,9 +216,8 @@ function refuseType(type: Json | undefined): RecordOutcome {
   return dead('unknown_record_type', `There is no record type ${toStorable(type, 100)}.`);
 }
 
-function refuseTime({ lateMs, futureMs }: TimeWindow): RecordOutcome {
-  const window = `${lateMs / 86_400_000} days back to ${futureMs / 60_000} minutes ahead`;
-  return dead('invalid_time', `The time is no 10 or 13 digits, or outside ${window}.`);
+function refuseTime(window: TimeWindow): RecordOutcome {
+  return dead('invalid_time', `The time is no 10 or 13 digits, or outside ${describeWindow(window)}.`);
 }
 
 function refuseDistinctId(raw: Json | undefined): RecordOutcome {

@@ -4,7 +4,12 @@ import { EMPTY_KEY_RING } from '../../core/encryption/key-ring.js';
 import { jsonFormat } from './json.format.js';
 
 const RECEIVED = Date.UTC(2026, 4, 1, 12);
-const CONTEXT = { keys: EMPTY_KEY_RING, inflatedBytes: 1_000_000, recordsPerRequest: 5 };
+const CONTEXT = {
+  keys: EMPTY_KEY_RING,
+  timeWindow: { lateMs: 731 * 86_400_000, futureMs: 3_600_000 },
+  inflatedBytes: 1_000_000,
+  recordsPerRequest: 5,
+};
 const decode = (body: unknown, change: Partial<Envelope> = {}) =>
   jsonFormat.decode(
     {

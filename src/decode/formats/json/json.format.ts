@@ -1,7 +1,7 @@
 import type { Envelope } from '../../../kernel/event.js';
 import type { Json } from '../../../kernel/json.js';
 import { dead } from '../../../kernel/outcome.js';
-import { type DecodeLimits, type DecodeOutput, defineFormat } from '../../core/format.js';
+import { type DecodeContext, type DecodeOutput, defineFormat } from '../../core/format.js';
 import { type ItemOutcome, readItems, unreadable } from '../../core/read-items.js';
 import { addRemark } from '../../core/remark.js';
 import { type Entries, readEntries } from './read-entries.js';
@@ -14,13 +14,14 @@ const IDEMPOTENCY_KEY = 'idempotency-key';
 export const jsonFormat = defineFormat({
   source: 'json',
 
-  decode(envelope: Envelope, limits: DecodeLimits): DecodeOutput {
-    const entries = readEntries(envelope.body, limits.inflatedBytes);
+  decode(envelope: Envelope, context: DecodeContext): DecodeOutput {
+    const entries = readEntries(envelope.body, context.inflatedBytes);
     if (entries.kind === 'dead') return unreadable(envelope, entries);
     const idempotencyKey = new URLSearchParams(envelope.query).get(IDEMPOTENCY_KEY);
     const { projectId, receivedAt } = envelope;
-    const output = readItems(entries.items, { envelope, limits }, (item, index) =>
-      readItem(item, entries, { projectId, receivedAt, idempotencyKey, index }),
+    const { timeWindow } = context;
+    const output = readItems(entries.items, { envelope, limits: context }, (item, index) =>
+      readItem(item, entries, { projectId, receivedAt, timeWindow, idempotencyKey, index }),
     );
     return addRemark(output, entries.remark);
   },

@@ -8,7 +8,7 @@ import { fromIsoTime } from '../../core/iso-time.js';
 import { isLegalName, readEventName } from '../../core/names.js';
 import type { Person } from '../../core/person-of.js';
 import type { ItemOutcome } from '../../core/read-items.js';
-import { type RecordTime, toRecordTime } from '../../core/record-time.js';
+import { describeWindow, type RecordTime, type TimeWindow, toRecordTime } from '../../core/record-time.js';
 import { toStorable } from '../../core/storable-text.js';
 import { readPerson } from './read-person.js';
 import { ID_RULE, NAME_RULE, pointerTo, type Wrong, wrong } from './wrong.js';
@@ -17,6 +17,7 @@ import { ID_RULE, NAME_RULE, pointerTo, type Wrong, wrong } from './wrong.js';
 export interface EntryContext {
   projectId: ProjectId;
   receivedAt: number;
+  timeWindow: TimeWindow;
   /** Null where the client sent none. */
   idempotencyKey: string | null;
   /** Place of the entry in the request. */
@@ -53,8 +54,6 @@ const TYPES: ReadonlyMap<Json | undefined, { type: RecordType; values: ValueRule
 /** Event names of records that need not name theirs. */
 const DEFAULT_EVENTS: Partial<Record<RecordType, string>> = { identify: '$Identify', unbind: '$UnbindID' };
 const SOURCE = 'json';
-const TIME_RULE =
-  'The time is ISO 8601, or 13 digits (milliseconds), or 10 (seconds), from two years back to one hour ahead; with "time_free": true any since September 2001.';
 const TOO_MANY = `or there are more than ${MAX_PROPERTIES} properties`;
 const VALUE_RULES: Record<ValueRule, string> = {
   any: `The value is nested too deep or no finite number, ${TOO_MANY}.`,
@@ -136,7 +135,7 @@ function readEvent(raw: JsonObject, type: RecordType): string | Wrong {
   return read.kind === 'ok' ? read.name : { ...read, pointer: '/event' };
 }
 
-function readTime(raw: JsonObject, { receivedAt }: EntryContext): RecordTime | Wrong {
+function readTime(raw: JsonObject, { receivedAt, timeWindow }: EntryContext): RecordTime | Wrong {
   const isTimeFree = raw['time_free'] ?? false;
   if (typeof isTimeFree !== 'boolean') return wrong('/time_free', 'invalid_value', 'It is true or false.');
   const time = toRecordTime({
@@ -144,8 +143,11 @@ function readTime(raw: JsonObject, { receivedAt }: EntryContext): RecordTime | W
     flushTime: undefined,
     isTimeFree,
     receivedAt,
+    window: timeWindow,
   });
-  return time ?? wrong('/time', 'invalid_time', TIME_RULE);
+  if (time) return time;
+  const detail = `The time is ISO 8601, or 13 digits (milliseconds), or 10 (seconds), from ${describeWindow(timeWindow)}; with "time_free": true any since September 2001.`;
+  return wrong('/time', 'invalid_time', detail);
 }
 
 function readProperties(

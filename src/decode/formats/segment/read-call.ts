@@ -8,7 +8,7 @@ import { toId } from '../../core/identities-of-record.js';
 import { fromIsoTime } from '../../core/iso-time.js';
 import { readEventName, withLegalNames } from '../../core/names.js';
 import { type Person, personOf } from '../../core/person-of.js';
-import { type RecordTime, toRecordTime } from '../../core/record-time.js';
+import { describeWindow, type RecordTime, type TimeWindow, toRecordTime } from '../../core/record-time.js';
 import { toStorable } from '../../core/storable-text.js';
 import { contextProperties } from './context-properties.js';
 
@@ -16,6 +16,7 @@ import { contextProperties } from './context-properties.js';
 export interface CallContext {
   projectId: ProjectId;
   receivedAt: number;
+  timeWindow: TimeWindow;
   ip: string;
   /** When the client sent the batch, as it wrote it. */
   sentAt: Json | undefined;
@@ -56,11 +57,12 @@ export function readCall(raw: Json, context: CallContext): CallOutcome {
     flushTime: fromIsoTime(raw['sentAt'] ?? context.sentAt),
     isTimeFree: false,
     receivedAt: context.receivedAt,
+    window: context.timeWindow,
   });
   if (!time)
     return dead(
       'invalid_time',
-      'The timestamp is no ISO 8601 time, or outside two years back to one hour ahead.',
+      `The timestamp is no ISO 8601 time, or outside ${describeWindow(context.timeWindow)}.`,
     );
   const drafts = toDrafts(raw, person);
   if (!Array.isArray(drafts)) return drafts;
