@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Slots } from '../kernel/slots.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
 import { log } from '../platform/log/log.js';
@@ -8,7 +9,6 @@ import { ChannelSettings } from './channel-settings.js';
 import type { RenderedContent } from './contract.js';
 import type { ChannelDefinition, SendResult } from './core/channel.js';
 import { KeptThings } from './core/kept-things.js';
-import { Slots } from './core/slots.js';
 import type { ReservedMessage } from './data/message.repository.js';
 
 /** How long a channel may take to say what it knows after its time is over. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Slots } from '../kernel/slots.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
 import { log, withLogContext } from '../platform/log/log.js';
@@ -13,6 +14,8 @@ const IDLE_LOOK_MS = 200;
 const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 15_000;
 const ROWS_PER_BATCH = 500;
+/** Batches in memory over all lanes, which bounds what the flow needs of it. */
+const BATCHES_AT_ONCE = 3;
 /** A request may be under way to its commit for this long before timers stop waiting for it. */
 const COMMIT_ALLOWANCE_MS = 500;
 
@@ -20,6 +23,7 @@ const COMMIT_ALLOWANCE_MS = 500;
 @Injectable()
 export class LaneReader extends JournalReader {
   private readonly running = new Map<number, Promise<void>>();
+  private readonly slots = new Slots(BATCHES_AT_ONCE);
   private renewal: Promise<void> | null = null;
   private isStopping = false;
 
@@ -85,27 +89,51 @@ export class LaneReader extends JournalReader {
 
   /** The next batch is prepared while the one before it is finished; batches left open come first, in order. */
   private async drain<P>(lane: number, work: BatchWork<P>): Promise<void> {
-    const limit = { decodedBytes: this.config.get('INGEST_BATCH_BYTES'), rows: ROWS_PER_BATCH };
     const leftOpen = await this.repository.findOpenBatches(lane);
     let finishing: Promise<void> = Promise.resolve();
     try {
       while (!this.isStopping && this.leases.has(lane)) {
-        const batch = leftOpen.shift() ?? (await this.repository.openBatch(lane, limit));
-        if (!batch) break;
-        const prepared = await withLogContext({ batchId: batch.id }, () =>
-          work.prepare(this.toBatch(lane, batch)),
-        );
-        await finishing;
-        finishing = this.finish(batch.id, () => work.finish(prepared));
+        const next = await this.prepareNext(lane, leftOpen, work);
+        if (!next) break;
+        await finishing.catch((error) => {
+          next.release();
+          throw error;
+        });
+        finishing = this.finish(next.batchId, () => work.finish(next.prepared)).finally(next.release);
         // Whoever waits for it hears of a failure; until then it is not unhandled.
         finishing.catch(() => undefined);
-        if (batch.decodedBytes < limit.decodedBytes / 4) await pause(this.config.get('INGEST_LINGER_MS'));
+        if (next.isSmall) await pause(this.config.get('INGEST_LINGER_MS'));
       }
     } catch (error) {
       await finishing.catch(() => undefined);
       throw error;
     }
     await finishing;
+  }
+
+  /** Null where the lane is empty; else the batch holds a slot until it is released. */
+  private async prepareNext<P>(lane: number, leftOpen: OpenBatch[], work: BatchWork<P>) {
+    const limit = { decodedBytes: this.config.get('INGEST_BATCH_BYTES'), rows: ROWS_PER_BATCH };
+    const release = await this.slots.take();
+    try {
+      const batch = leftOpen.shift() ?? (await this.repository.openBatch(lane, limit));
+      if (!batch) {
+        release();
+        return null;
+      }
+      const prepared = await withLogContext({ batchId: batch.id }, () =>
+        work.prepare(this.toBatch(lane, batch)),
+      );
+      return {
+        batchId: batch.id,
+        isSmall: batch.decodedBytes < limit.decodedBytes / 4,
+        prepared,
+        release,
+      };
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   private toBatch(lane: number, { id, isRepeated, payloads }: OpenBatch): JournalBatch {

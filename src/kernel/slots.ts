@@ -7,15 +7,23 @@ export class Slots {
     this.free = count;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /** @returns gives the slot back; to be called once */
+  async take(): Promise<() => void> {
     if (this.free > 0) this.free--;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
+    return () => {
       const next = this.waiting.shift();
       if (next) next();
       else this.free++;
+    };
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const release = await this.take();
+    try {
+      return await work();
+    } finally {
+      release();
     }
   }
 }
