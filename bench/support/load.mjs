@@ -4,7 +4,7 @@ import { connect } from 'node:net';
  * Sends prepared HTTP/1.1 requests over keep-alive connections, each connection one request at a time.
  * Written on sockets because the generator shares the machine with what it measures.
  *
- * @param {{ port: number, requests: Buffer[], connections: number, ratePerSecond?: number }} options
+ * @param {{ port: number, requests: Buffer[] | { length: number, at: (i: number) => Buffer }, connections: number, ratePerSecond?: number }} options
  *   ratePerSecond: requests are started on this schedule, and their latency counts from it; without it, as fast as they are answered
  * @returns {Promise<{ elapsedMs: number, answers: Record<string, number>, latenciesMs: Float64Array }>}
  */
@@ -22,7 +22,7 @@ export async function sendAll({ port, requests, connections, ratePerSecond }) {
         const wait = due - performance.now();
         if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
         const from = due === 0 ? performance.now() : due;
-        const status = await connection.send(requests[i]);
+        const status = await connection.send(requests.at(i));
         latenciesMs[i] = performance.now() - from;
         answers[status] = (answers[status] ?? 0) + 1;
       }

@@ -74,7 +74,7 @@ function takeAnyBody(scope: FastifyInstance, handler: CollectHandler): void {
   scope.removeAllContentTypeParsers();
   scope.addHook('onRequest', (request, _reply, done) => {
     // Fastify would answer 415 to a type that it cannot read.
-    delete request.raw.headers['content-type'];
+    request.raw.headers['content-type'] = 'application/octet-stream';
     done();
   });
   scope.addContentTypeParser('*', (_request: FastifyRequest, stream: Readable) => handler.readBody(stream));
@@ -106,8 +106,12 @@ function toAnswer(
 
 /** A page of an origin that the project does not allow learns nothing. */
 function send(reply: FastifyReply, answer: CollectReply): FastifyReply {
-  if (!answer.isForeign) reply.headers(ANY_ORIGIN);
-  return reply.code(answer.status).headers(answer.headers).send(answer.body);
+  // Written straight to the socket: what Fastify does for an answer is a fifth of what a request costs.
+  reply.hijack();
+  const headers = { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) };
+  reply.raw.writeHead(answer.status, answer.isForeign ? headers : { ...headers, ...ANY_ORIGIN });
+  reply.raw.end(answer.body);
+  return reply;
 }
 
 function addRoute(scope: FastifyInstance, route: SourceRoute, handler: RouteHandler): void {
