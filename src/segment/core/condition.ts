@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { chooseByKey, reportIssues } from '../../kernel/choose-by-key.js';
 import { isJsonObject } from '../../kernel/json.js';
+import { isLocalDate } from '../../kernel/local-date.js';
 import {
   PROPERTY_FILTER,
   PROPERTY_NAME,
   type PropertyFilter,
   STORABLE_TEXT,
 } from '../../kernel/property-filter.js';
-import { chooseByKey, reportIssues } from './choose-by-key.js';
-import { isLocalDate } from './local-date.js';
 
 /** Limits that keep one definition one readable query. */
 export const MAX_DEPTH = 10;

@@ -1,5 +1,5 @@
+import { isLocalDate, startOfLocalDay } from '../../kernel/local-date.js';
 import type { Window } from './condition.js';
-import { isLocalDate, startOfLocalDay } from './local-date.js';
 
 /** The moment a segment is computed for, and the zone in which its dates begin. */
 export interface AsOf {

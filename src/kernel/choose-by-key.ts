@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { isJsonObject } from '../../kernel/json.js';
+import { isJsonObject } from './json.js';
 
 /**
  * Checks a value with the schema that its distinguishing key chooses, and reports that schema's issues only:
