@@ -1,4 +1,4 @@
-import { isLocalDate, startOfLocalDay } from './local-date.js';
+import { isLocalDate, startOfLocalDay, toLocalTime } from './local-date.js';
 
 describe('startOfLocalDay', () => {
   it.each([
@@ -36,5 +36,15 @@ describe('isLocalDate', () => {
     ['2026-02-28T00:00:00Z', false],
   ])('%s: %s', (text, expected) => {
     expect(isLocalDate(text)).toBe(expected);
+  });
+});
+
+describe('toLocalTime', () => {
+  it.each([
+    ['Asia/Shanghai', '2026-03-01T16:00:05.678Z', '2026-03-02T00:00:05'],
+    ['America/New_York', '2026-03-08T06:59:59Z', '2026-03-08T01:59:59'],
+    ['America/New_York', '2026-03-08T07:00:00Z', '2026-03-08T03:00:00'],
+  ])('is the wall clock of %s at %s', (timeZone, at, expected) => {
+    expect(toLocalTime(Date.parse(at), timeZone)).toBe(expected);
   });
 });

@@ -15,7 +15,7 @@ export function isLocalDate(text: string): boolean {
  */
 export function startOfLocalDay(date: string, timeZone: string): number {
   const wallMs = Date.parse(`${date}T00:00:00Z`);
-  const zone = zoneClock(timeZone);
+  const zone = zoneOffset(timeZone);
   // Offsets change rarely: those of the days around give the only moments that can be this midnight.
   const offsets = [zone(wallMs - DAY_MS), zone(wallMs), zone(wallMs + DAY_MS)];
   const candidates = offsets.map((offsetMs) => wallMs - offsetMs).sort((a, b) => a - b);
@@ -26,8 +26,28 @@ export function startOfLocalDay(date: string, timeZone: string): number {
   );
 }
 
-/** Tells the zone's offset from UTC in ms at a moment. */
-function zoneClock(timeZone: string): (atMs: number) => number {
+/**
+ * The wall clock of a time zone at a moment, as `YYYY-MM-DDTHH:MM:SS`.
+ * @param atMs ms since 1970
+ * @param timeZone IANA name
+ */
+export function toLocalTime(atMs: number, timeZone: string): string {
+  return new Date(atMs + zoneOffset(timeZone)(atMs)).toISOString().slice(0, 19);
+}
+
+const OFFSETS = new Map<string, (atMs: number) => number>();
+
+/**
+ * Tells how far the clocks of a time zone are ahead of UTC at a moment, in ms.
+ * @param timeZone IANA name; its clock is made once
+ */
+export function zoneOffset(timeZone: string): (atMs: number) => number {
+  const known = OFFSETS.get(timeZone) ?? makeZoneOffset(timeZone);
+  OFFSETS.set(timeZone, known);
+  return known;
+}
+
+function makeZoneOffset(timeZone: string): (atMs: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',

@@ -6,7 +6,7 @@ type Scalar = string | number | boolean;
 /**
  * How the properties of a JSON column are read so that types keep apart as in JSON: the text "5" is no number.
  * Every number is stored as Float64, which is what JSON numbers are.
- * Every expression is of a Nullable type and null where the property has another type.
+ * `text`, `number` and `boolean` are of a Nullable type and null where the property has another type.
  */
 export class PropertySql {
   constructor(private readonly params: SqlParams) {}
@@ -21,6 +21,11 @@ export class PropertySql {
 
   boolean(property: string): string {
     return `dynamicElement(${this.column(property)}, 'Bool')`;
+  }
+
+  /** The value as JSON text, whatever its type; an empty text where the property is absent. Never null. */
+  json(property: string): string {
+    return `ifNull(toJSONString(${this.column(property)}), '')`;
   }
 
   /** A condition that is 0 or 1, never null, so that it can be negated. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { newId } from '../../kernel/ids.js';
 import type { Json } from '../../kernel/json.js';
 import { Clock } from '../../platform/clock/clock.js';
-import type { RequestWithAccess } from '../../platform/http-server/access.js';
+import { READS_ONLY, type RequestWithAccess } from '../../platform/http-server/access.js';
 import { PROBLEMS, Problem } from '../../platform/http-server/problem.js';
 import { currentRequestId } from '../../platform/log/log.js';
 import { AccessRepository } from '../data/access.repository.js';
@@ -20,11 +21,16 @@ export class WriteLogInterceptor implements NestInterceptor {
     private readonly repository: AccessRepository,
     private readonly idempotency: IdempotencyRepository,
     private readonly clock: Clock,
+    private readonly reflector: Reflector,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<RequestWithAccess>();
-    if (request.method === 'GET' || request.method === 'HEAD' || !request.principal) return next.handle();
+    const readsOnly =
+      request.method === 'GET' ||
+      request.method === 'HEAD' ||
+      this.reflector.get<boolean | undefined>(READS_ONLY, context.getHandler()) === true;
+    if (readsOnly || !request.principal) return next.handle();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     return from(this.write(request, reply, () => lastValueFrom(next.handle(), { defaultValue: undefined })));
   }

@@ -137,6 +137,16 @@ export const SETTINGS = z.object({
   OUTBOUND_ALLOW_HOSTS: list().describe(
     'host or host:port of private servers that webhooks and ad callbacks may reach, separated by commas; every other private address is refused. While HTTP_HOST is loopback and PUBLIC_URL is not set, localhost is allowed too.',
   ),
+  QUERY_TIMEOUT_MS: integer(30_000, 100, 110_000).describe('How long one query over the API may take.'),
+  QUERY_MAX_ROWS: integer(1_000_000_000, 1_000, 1_000_000_000_000).describe(
+    'How many rows one query over the API may read.',
+  ),
+  QUERY_MAX_MEMORY_BYTES: integer(2 * 1024 ** 3, 64 * 1024 ** 2, 1024 ** 4).describe(
+    'How much memory of ClickHouse one query over the API may take.',
+  ),
+  QUERY_CONCURRENCY: integer(3, 1, 6).describe(
+    'Queries over the API that one project may have running at once, in one process; more of them wait for up to 10 s.',
+  ),
   TRIGGER_SWEEP_MS: integer(1_000, 50, 60_000).describe(
     'How often due timers that no job woke are looked for.',
   ),

@@ -45,6 +45,11 @@ export const Access = (scope: Scope | 'public', options: { installation?: boolea
     installation: options.installation ?? false,
   } satisfies AccessRule);
 
+export const READS_ONLY = 'reads-only';
+
+/** Says that a POST changes nothing, so that it is no write: it needs no audit entry. */
+export const ReadsOnly = () => SetMetadata(READS_ONLY, true);
+
 export interface RequestWithAccess extends FastifyRequest {
   principal?: Principal;
   project?: RequestProject;

@@ -23,6 +23,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(error);
     if (problem.kind.status >= 500) log.error({ err: error }, 'request failed');
     if (problem.kind.status === 401) void reply.header('www-authenticate', 'Bearer');
+    if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
     void sendProblem(reply, problem);
   }
 }

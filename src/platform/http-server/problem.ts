@@ -24,6 +24,8 @@ export class Problem extends Error {
     readonly kind: ProblemKind,
     readonly detail: string,
     readonly errors: readonly FieldError[] = [],
+    /** When it is worth trying again, as `Retry-After`. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(`${kind.code}: ${detail}`);
   }
