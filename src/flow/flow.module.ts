@@ -14,6 +14,7 @@ import { EffectSink } from '../kernel/effects.js';
 import type { Envelope } from '../kernel/event.js';
 import type { ProjectId } from '../kernel/ids.js';
 import { LinkModule } from '../link/link.module.js';
+import { QueryModule } from '../query/query.module.js';
 import { RecallModule } from '../recall/recall.module.js';
 import { ReportModule } from '../report/report.module.js';
 import { SegmentRunListener } from '../segment/contract.js';
@@ -85,6 +86,7 @@ class KeysOfDecoder extends SdkKeys {
     IdentifyModule,
     JournalModule,
     LinkModule,
+    QueryModule,
     RecallModule,
     ReportModule,
     SegmentModule,

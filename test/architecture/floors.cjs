@@ -9,6 +9,7 @@ const MAY = {
   deliver: ['access'],
   collect: ['access', 'journal'],
   segment: ['access', 'store'],
+  query: ['store'],
   trigger: ['access', 'segment'],
   attribution: ['access', 'store', 'identify', 'link'],
   recall: ['access', 'segment', 'store', 'link', 'deliver'],

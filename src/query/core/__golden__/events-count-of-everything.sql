@@ -1,0 +1,13 @@
+-- p1 = 1
+-- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p3 = "2026-03-04 05:00:00.000"
+-- p4 = "2026-03-10 12:00:00.000"
+SELECT count() AS m1
+FROM (
+  SELECT 1
+  FROM event
+  WHERE project_id = {p1:UInt32}
+    AND event NOT IN {p2:Array(String)}
+    AND time >= {p3:DateTime64(3, 'UTC')}
+    AND time < {p4:DateTime64(3, 'UTC')}
+) AS seen

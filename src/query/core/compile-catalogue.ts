@@ -1,0 +1,154 @@
+import type { ProjectId } from '../../kernel/ids.js';
+import { type CompiledQuery, EventSql, indent, lines } from './event-sql.js';
+import type { Span } from './time-range.js';
+
+/** How many events the properties are read out of, and of how many parts of the users these are. */
+export const SAMPLE_EVENTS = 10_000;
+const SAMPLE_PARTS = 10;
+const SAMPLE_VALUES = 10;
+/** A longer value is counted, but not shown as an example. */
+const LONGEST_EXAMPLE_BYTES = 200;
+
+export interface CataloguePage {
+  span: Span;
+  /** Only names that hold this text, whatever its case. */
+  search: string;
+  /** The last one of the page before: how many events, and its name. */
+  after: { events: number; name: string } | null;
+  limit: number;
+}
+
+/** A row of the list of events; times in ms since 1970. */
+export interface EventRow {
+  name: string;
+  events: number;
+  persons: number;
+  firstMs: number;
+  lastMs: number;
+}
+
+/** A row of the list of properties. Values are JSON text; `top`: the most frequent, each with minus its number. */
+export interface PropertyRow {
+  name: string;
+  events: number;
+  texts: number;
+  numbers: number;
+  booleans: number;
+  lists: number;
+  objects: number;
+  values: number;
+  top: [number, string][];
+  /** Events in the sample. */
+  sampled: number;
+}
+
+/** Events seen within a span, the most frequent first. The number of persons is approximate. */
+export function compileSeenEvents(projectId: ProjectId, page: CataloguePage): CompiledQuery {
+  const events = new EventSql(projectId);
+  const sql = lines(
+    'SELECT toString(event) AS name, count() AS events, uniq(person) AS persons,',
+    '  toUnixTimestamp64Milli(min(time)) AS firstMs, toUnixTimestamp64Milli(max(time)) AS lastMs',
+    events.from(),
+    events.where(...events.during(page.span), ...searched('event', page, events)),
+    'GROUP BY event',
+    ...paged(page, events),
+  );
+  return { sql, params: events.params.values };
+}
+
+/** How many events of a name there are within a span, and users that divide them into parts of about the same size. */
+export function compileSampleParts(projectId: ProjectId, name: string, span: Span): CompiledQuery {
+  const events = new EventSql(projectId);
+  const levels = Array.from({ length: SAMPLE_PARTS - 1 }, (_, index) => (index + 1) / SAMPLE_PARTS);
+  const sql = lines(
+    'SELECT count() AS events,',
+    `  arrayMap(user -> toUInt64(user), arrayFilter(user -> isFinite(user), quantiles(${levels.join(', ')})(user_id))) AS cuts`,
+    events.from(),
+    events.where(events.named([name]), ...events.during(span)),
+  );
+  return { sql, params: events.params.values };
+}
+
+/**
+ * Properties of a sample of events, the most frequent first.
+ *
+ * The event table is sorted by user, so the latest events lie all over it, but the first events of some users lie
+ * together: of each part of the users as many are read, and little else.
+ * @param cuts users that divide the events into parts
+ */
+export function compileSeenProperties(
+  projectId: ProjectId,
+  name: string,
+  page: CataloguePage & { cuts: readonly number[] },
+): CompiledQuery {
+  const events = new EventSql(projectId);
+  const ofType = (condition: string) => `sumIf(occurrences, ${condition})`;
+  const startsWith = (text: string) => `startsWith(value, '${text}')`;
+  const conditions = searched('name', page, events);
+  const sql = lines(
+    'WITH (SELECT count() FROM (',
+    indent(sample('1', name, page, events)),
+    ')) AS total',
+    'SELECT name, total AS sampled, sum(occurrences) AS events,',
+    `  ${ofType(startsWith('"'))} AS texts, ${ofType(startsWith('['))} AS lists, ${ofType(startsWith('{'))} AS objects,`,
+    `  ${ofType("value IN ('true', 'false')")} AS booleans, events - texts - lists - objects - booleans AS numbers,`,
+    '  count() AS values,',
+    `  arraySlice(arraySort(groupArrayIf((-toInt64(occurrences), value), length(value) <= ${LONGEST_EXAMPLE_BYTES})), 1, ${SAMPLE_VALUES}) AS top`,
+    'FROM (',
+    '  SELECT pair.1 AS name, pair.2 AS value, count() AS occurrences',
+    '  FROM (',
+    '    SELECT arrayJoin(JSONExtractKeysAndValuesRaw(toJSONString(properties))) AS pair',
+    '    FROM (',
+    indent(indent(indent(sample('properties', name, page, events)))),
+    '    )',
+    '  )',
+    '  GROUP BY name, value',
+    ')',
+    ...conditions.map((condition) => `WHERE ${condition}`),
+    'GROUP BY name',
+    ...paged(page, events),
+  );
+  return { sql, params: events.params.values };
+}
+
+function sample(
+  column: string,
+  name: string,
+  { span, cuts }: { span: Span; cuts: readonly number[] },
+  events: EventSql,
+): string {
+  const { params } = events;
+  const bounds = [null, ...cuts, null];
+  const parts = bounds.slice(1).map((to, index) => {
+    const from = bounds[index] ?? null;
+    return lines(
+      `SELECT ${column}`,
+      events.from(),
+      events.where(
+        events.named([name]),
+        ...events.during(span),
+        ...(from === null ? [] : [`user_id >= ${params.bind(from, 'UInt64')}`]),
+        ...(to === null ? [] : [`user_id < ${params.bind(to, 'UInt64')}`]),
+      ),
+      `ORDER BY user_id, time LIMIT ${params.bind(Math.ceil(SAMPLE_EVENTS / (bounds.length - 1)), 'UInt32')}`,
+    );
+  });
+  return parts.map((part) => `(${part})`).join('\nUNION ALL\n');
+}
+
+function searched(column: string, { search }: CataloguePage, { params }: EventSql): string[] {
+  return search === ''
+    ? []
+    : [`positionCaseInsensitiveUTF8(${column}, ${params.bind(search, 'String')}) > 0`];
+}
+
+function paged({ after, limit }: CataloguePage, { params }: EventSql): string[] {
+  const behind = (events: number, name: string) => {
+    const number = params.bind(events, 'UInt64');
+    return `events < ${number} OR (events = ${number} AND name > ${params.bind(name, 'String')})`;
+  };
+  return [
+    ...(after ? [`HAVING ${behind(after.events, after.name)}`] : []),
+    `ORDER BY events DESC, name LIMIT ${params.bind(limit, 'UInt32')}`,
+  ];
+}
