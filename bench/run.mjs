@@ -1,6 +1,6 @@
 // npm run bench -- <case> [--runs N] [--seconds N] [--events N]
 const [name, ...flags] = process.argv.slice(2);
-const CASES = ['ingest', 'paced', 'segment', 'start', 'table'];
+const CASES = ['ingest', 'query', 'paced', 'segment', 'start', 'table'];
 if (!CASES.includes(name)) {
   console.error(`Say which: npm run bench -- ${CASES.join(' | ')}`);
   process.exit(2);

@@ -1,4 +1,4 @@
-import { connectClickHouse } from './support/clickhouse.mjs';
+import { connectClickHouse, fill } from './support/clickhouse.mjs';
 import { median, report, timed } from './support/report.mjs';
 import { api, startService } from './support/service.mjs';
 
@@ -53,23 +53,4 @@ export async function run({ runs = 5, events = 5_000_000, users = 250_000 }) {
       ratio: Number((median(ours) / median(byHand)).toFixed(2)),
     },
   ]);
-}
-
-/** Events with a skew: few users do much, and some stopped a while ago. Made inside ClickHouse, by numbers only. */
-async function fill(clickhouse, { events, users }) {
-  await clickhouse.command({
-    query: `INSERT INTO profile (project_id, user_id, properties, version)
-      SELECT 1, number + 1, concat('{"member":', if(number % 2 = 0, 'true', 'false'), '}')::JSON, 1 FROM numbers({users:UInt32})`,
-    query_params: { users },
-  });
-  await clickhouse.command({
-    query: `INSERT INTO event (project_id, event, user_id, time, event_id, client_time, received_at, properties)
-      SELECT 1, ['ViewProduct', 'AddToCart', 'PayOrder', '$pageview', '$AppStart'][1 + (cityHash64(number, 1) % 100 < 40 ? 0 : 1 + cityHash64(number, 2) % 4)],
-        1 + toUInt64(pow(cityHash64(number, 3) % 1000000 / 1000000, 2) * {users:UInt32}) AS user,
-        now() - toIntervalSecond(if(user % 3 = 0, 691200, 0) + cityHash64(number, 4) % 2500000) AS t,
-        generateUUIDv4(), t, t, concat('{"price":', toString(number % 500), ',"product_id":"P', toString(number % 2000), '"}')::JSON
-      FROM numbers({events:UInt64})`,
-    query_params: { events, users },
-    clickhouse_settings: { max_insert_block_size: '500000', input_format_try_infer_integers: 0 },
-  });
 }
