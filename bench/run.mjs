@@ -1,6 +1,10 @@
+import { readdirSync } from 'node:fs';
+
 // npm run bench -- <case> [--runs N] [--seconds N] [--events N]
 const [name, ...flags] = process.argv.slice(2);
-const CASES = ['ingest', 'query', 'paced', 'segment', 'start', 'table'];
+const CASES = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith('.mjs') && file !== 'run.mjs')
+  .map((file) => file.slice(0, -'.mjs'.length));
 if (!CASES.includes(name)) {
   console.error(`Say which: npm run bench -- ${CASES.join(' | ')}`);
   process.exit(2);

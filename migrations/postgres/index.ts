@@ -12,6 +12,7 @@ import { JournalSize20261121000000 } from './20261121000000-journal-size.js';
 import { EncryptionTables20261121000001 } from './20261121000001-encryption.js';
 import { CollectRules20261121000002 } from './20261121000002-collect-rules.js';
 import { Enrichment20261121000004 } from './20261121000004-enrichment.js';
+import { IdentityRulesAndUndo20261121000005 } from './20261121000005-identity.js';
 
 /** Every PostgreSQL migration, in order. A new one is a file and a line here. */
 export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -28,4 +29,5 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   EncryptionTables20261121000001,
   CollectRules20261121000002,
   Enrichment20261121000004,
+  IdentityRulesAndUndo20261121000005,
 ];

@@ -19,7 +19,17 @@ import { MessageEntity } from '../deliver/data/message.entity.js';
 import { MessageLogEntity } from '../deliver/data/message-log.entity.js';
 import { SinkMessageEntity } from '../deliver/data/sink-message.entity.js';
 import { WebhookCallEntity } from '../deliver/data/webhook-call.entity.js';
-import { PersonEntity, PersonIdentityEntity, PersonMergeEntity } from '../identify/data/person.entity.js';
+import {
+  IdentityBatchEntity,
+  IdentityProjectEntity,
+  IdentityUnbindEntity,
+} from '../identify/data/identity-project.entity.js';
+import {
+  IdentityRefusalEntity,
+  MergeRequestEntity,
+  PersonMergeEntity,
+} from '../identify/data/merge.entity.js';
+import { PersonEntity, PersonIdentityEntity } from '../identify/data/person.entity.js';
 import { JournalBatchEntity, JournalEntity } from '../journal/data/journal.entity.js';
 import { LinkClickEntity, LinkEntity } from '../link/data/link.entity.js';
 import type { EntityClass } from '../platform/db/database.js';
@@ -27,7 +37,7 @@ import { CampaignEntity, CampaignEntryEntity, PlanRunEntity } from '../recall/da
 import { TemplateEntity, TemplateVersionEntity } from '../recall/data/template.entity.js';
 import { SegmentEntity, SegmentVersionEntity } from '../segment/data/segment.entity.js';
 import { SegmentRunEntity } from '../segment/data/segment-run.entity.js';
-import { ProfileBatchEntity, ProfileEntity } from '../store/data/profile.entity.js';
+import { ProfileBatchEntity, ProfileEntity, ProfileMergeEntity } from '../store/data/profile.entity.js';
 import { TriggerEntity, TriggerVersionEntity } from '../trigger/data/trigger.entity.js';
 import { TriggerDecisionEntity } from '../trigger/data/trigger-decision.entity.js';
 import { TriggerTimerEntity } from '../trigger/data/trigger-timer.entity.js';
@@ -49,8 +59,14 @@ export const ENTITIES: EntityClass[] = [
   PersonEntity,
   PersonIdentityEntity,
   PersonMergeEntity,
+  IdentityProjectEntity,
+  IdentityBatchEntity,
+  IdentityUnbindEntity,
+  IdentityRefusalEntity,
+  MergeRequestEntity,
   ProfileEntity,
   ProfileBatchEntity,
+  ProfileMergeEntity,
   SegmentEntity,
   SegmentVersionEntity,
   SegmentRunEntity,

@@ -7,13 +7,16 @@ import { Decoder, PublicKeys, ReplaySink } from '../decode/contract.js';
 import { DecodeModule } from '../decode/decode.module.js';
 import { MessageRenderer } from '../deliver/contract.js';
 import { DeliverModule } from '../deliver/deliver.module.js';
+import { MergeRequestSink } from '../identify/contract.js';
 import { IdentifyModule } from '../identify/identify.module.js';
 import { Journal, JournalReader } from '../journal/contract.js';
 import { JournalModule } from '../journal/journal.module.js';
 import { EffectSink } from '../kernel/effects.js';
 import type { Envelope } from '../kernel/event.js';
 import type { ProjectId } from '../kernel/ids.js';
+import type { JsonObject } from '../kernel/json.js';
 import { LinkModule } from '../link/link.module.js';
+import { Clock } from '../platform/clock/clock.js';
 import { QueryModule } from '../query/query.module.js';
 import { RecallModule } from '../recall/recall.module.js';
 import { ReportModule } from '../report/report.module.js';
@@ -46,6 +49,30 @@ class ReplayToJournal extends ReplaySink {
 
   replay(envelope: Envelope): Promise<void> {
     return this.modules.get(Journal, { strict: false }).append(envelope);
+  }
+}
+
+/** What an admin asks for takes the way of the events, so that it has its place among them. */
+@Injectable()
+class MergeRequestsToJournal extends MergeRequestSink {
+  constructor(
+    private readonly modules: ModuleRef,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  submit(projectId: ProjectId, item: JsonObject): Promise<void> {
+    const envelope = {
+      source: 'internal',
+      projectId,
+      receivedAt: this.clock.now(),
+      ip: '',
+      userAgent: '',
+      query: '',
+    };
+    const body = Buffer.from(JSON.stringify([item]));
+    return this.modules.get(Journal, { strict: false }).append({ ...envelope, body });
   }
 }
 
@@ -101,6 +128,7 @@ class KeysOfDecoder extends SdkKeys {
     { provide: MessageRenderer, useClass: RenderOnSend },
     { provide: EvaluatedUntil, useClass: JournalProgress },
     { provide: ReplaySink, useClass: ReplayToJournal },
+    { provide: MergeRequestSink, useClass: MergeRequestsToJournal },
     { provide: PayloadInspector, useClass: InspectByDecoder },
     { provide: SdkKeys, useClass: KeysOfDecoder },
   ],
@@ -110,6 +138,7 @@ class KeysOfDecoder extends SdkKeys {
     MessageRenderer,
     EvaluatedUntil,
     ReplaySink,
+    MergeRequestSink,
     PayloadInspector,
     SdkKeys,
   ],

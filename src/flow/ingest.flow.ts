@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Attribution } from '../attribution/contract.js';
 import { DeadLetters, Decoder } from '../decode/contract.js';
-import { Identities } from '../identify/contract.js';
+import { Identities, type Merge, type Split } from '../identify/contract.js';
 import type { JournalBatch } from '../journal/contract.js';
 import type { Effect } from '../kernel/effects.js';
 import { EffectSink } from '../kernel/effects.js';
@@ -18,7 +18,8 @@ export interface Ingest {
   decoded: DecodedRecord[];
   /** After `deduplicate` only those that are new. */
   records: TrackedRecord[];
-  merges: { projectId: number; from: UserId; into: UserId }[];
+  merges: Merge[];
+  splits: Split[];
   created: { projectId: number; userId: UserId }[];
   /** The new records that are events. */
   fresh: TrackedRecord[];
@@ -79,6 +80,7 @@ export class IngestFlow {
       [
         'trigger',
         async (c) => {
+          if (c.splits.length > 0) await triggers.usersSplit(c.splits);
           if (c.merges.length > 0) await triggers.usersMerged(c.merges);
           return { ...c, effects: await triggers.match(c.fresh) };
         },
@@ -93,7 +95,7 @@ export class IngestFlow {
 
   /** @throws where a store is away; the journal then brings the same batch again */
   prepare(batch: JournalBatch): Promise<Ingest> {
-    const empty = { decoded: [], records: [], merges: [], created: [], fresh: [], effects: [] };
+    const empty = { decoded: [], records: [], merges: [], splits: [], created: [], fresh: [], effects: [] };
     return runFlow('ingest', this.first, { batch, ...empty });
   }
 
@@ -103,8 +105,8 @@ export class IngestFlow {
   }
 }
 
-function pick({ records, merges, created }: Ingest) {
-  return { records, merges, created };
+function pick({ records, merges, splits, created }: Ingest) {
+  return { records, merges, splits, created };
 }
 
 async function done(context: Ingest, work: Promise<void>): Promise<Ingest> {

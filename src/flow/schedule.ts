@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessUpkeep } from '../access/contract.js';
 import { AttributionUpkeep } from '../attribution/contract.js';
 import { DeliverUpkeep } from '../deliver/contract.js';
+import { IdentifyUpkeep } from '../identify/contract.js';
 import type { UpkeepTask } from '../kernel/upkeep.js';
 import { LinkUpkeep } from '../link/contract.js';
 import { withAdvisoryLock } from '../platform/db/advisory-lock.js';
@@ -26,6 +27,7 @@ export class Schedule {
   constructor(
     private readonly db: Database,
     access: AccessUpkeep,
+    identify: IdentifyUpkeep,
     store: StoreUpkeep,
     segments: SegmentUpkeep,
     triggers: TriggerUpkeep,
@@ -34,8 +36,8 @@ export class Schedule {
     links: LinkUpkeep,
     attribution: AttributionUpkeep,
   ) {
-    this.tasks = [access, store, segments, triggers, recall, deliver, links, attribution].flatMap((upkeep) =>
-      upkeep.tasks(),
+    this.tasks = [access, identify, store, segments, triggers, recall, deliver, links, attribution].flatMap(
+      (upkeep) => upkeep.tasks(),
     );
   }
 

@@ -1,24 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { type DecodedRecord, OWN_IDENTITY_KEY, type TrackedRecord } from '../kernel/event.js';
-import type { ProjectId, UserId } from '../kernel/ids.js';
-import { type Identified, Identities } from './contract.js';
-import {
-  type GraphChange,
-  IdentityGraph,
-  type IdentityRef,
-  identitiesOf,
-  identityId,
-} from './core/identity-graph.js';
+import { NO_USER, type ProjectId, type UserId } from '../kernel/ids.js';
+import type { MergeMembers } from '../kernel/merge-members.js';
+import type { Sql } from '../platform/db/database.js';
+import { metrics } from '../platform/metrics/metrics.js';
+import { type Identified, Identities, type Merge, type MergePreview } from './contract.js';
+import { finalPersons } from './core/final-persons.js';
+import type { GraphChange } from './core/identity-graph.js';
+import { isMergeRequest } from './core/merge-request.js';
+import { splitAt } from './core/split-at.js';
+import { type BatchChanges, BatchHistory } from './data/batch-history.js';
+import { GraphWriter } from './data/graph-writer.js';
 import { PersonRepository } from './data/person.repository.js';
+import { bookOf, GraphLoader, type LoadedRecords, type Rules } from './graph-loader.js';
+import { MergeRequests } from './merge-requests.js';
+import { OwnerCache } from './owner-cache.js';
+import { ProjectRules } from './project-rules.js';
 
-const CACHE_ENTRIES = 300_000;
-const CACHE_MS = 300_000;
-
-interface Owner {
-  userId: UserId;
-  hasLogin: boolean;
-}
+/** The person of each record when it came, and what changed. */
+type Resolved = BatchChanges & { userIds: UserId[] };
 
 /**
  * Resolves the persons of a batch with one read for all identities that are not in memory, and one transaction for
@@ -26,115 +26,179 @@ interface Owner {
  */
 @Injectable()
 export class IdentityService extends Identities {
-  private readonly cache = new LRUCache<string, Owner>({ max: CACHE_ENTRIES, ttl: CACHE_MS });
-  /** Persons merged not long ago: what the cache says of them is read again. */
-  private readonly merged = new LRUCache<UserId, true>({ max: CACHE_ENTRIES, ttl: CACHE_MS });
+  private readonly cache = new OwnerCache();
+  private readonly leases = new Set<number>();
 
-  constructor(private readonly repository: PersonRepository) {
+  constructor(
+    private readonly persons: PersonRepository,
+    private readonly loader: GraphLoader,
+    private readonly writer: GraphWriter,
+    private readonly history: BatchHistory,
+    private readonly rules: ProjectRules,
+    private readonly requests: MergeRequests,
+  ) {
     super();
   }
 
   async resolve(
-    batch: { id: number; mayBeRepeated: boolean },
+    batch: { id: number; lease: number; mayBeRepeated: boolean },
     records: readonly DecodedRecord[],
   ): Promise<Identified> {
-    const { graph, ownEvents } = await this.load(records);
-    const resolved: TrackedRecord[] = [];
-    for (const record of records) {
-      const own = record.identities[OWN_IDENTITY_KEY];
-      const userId = own === undefined ? graph.resolve(record) : (ownEvents.get(Number(own)) ?? Number(own));
-      resolved.push(Object.assign(record, { userId }));
-    }
-    if (isChanged(graph.change)) await this.repository.save(batch.id, graph.change);
-    this.remember(graph);
-    const merges = batch.mayBeRepeated ? await this.repository.mergesOfBatch(batch.id) : graph.change.merged;
-    if (merges.length > 0) {
-      await this.repository.publishAliases(batch.id, [...new Set(merges.map(({ into }) => into))]);
-      await this.moveToMerged(resolved, merges);
-    }
-    return {
-      records: resolved,
-      merges: merges.map(({ projectId, from, into }) => ({ projectId, from, into })),
-      created: batch.mayBeRepeated ? await this.repository.personsOfBatch(batch.id) : graph.change.created,
-    };
+    this.noteLease(batch.lease);
+    const done = batch.mayBeRepeated ? await this.history.usersOf(batch.id) : null;
+    const isDone = done?.length === records.length;
+    const fresh = isDone ? null : await this.resolveNew(batch.id, records);
+    const { merges, splits, created } =
+      fresh && !batch.mayBeRepeated ? fresh : await this.history.changesOf(batch.id);
+    await this.history.publish(batch.id, { merges, splits });
+    const tracked = withUsers(records, fresh?.userIds ?? done ?? [], merges);
+    return { records: tracked, merges, splits, created };
   }
 
-  async findUser(projectId: ProjectId, identity: { key: string; value: string }): Promise<UserId | null> {
-    const [owner] = await this.repository.findOwners([{ projectId, ...identity }]);
-    return owner?.userId ?? null;
+  findUser(projectId: ProjectId, { key, value }: { key: string; value: string }): Promise<UserId | null> {
+    return this.persons.findOwner(projectId, key, value);
   }
 
-  async canonical(userIds: readonly UserId[]): Promise<Map<UserId, UserId>> {
-    const merged = await this.repository.findMerged(userIds);
-    return new Map(userIds.map((userId) => [userId, merged.get(userId) ?? userId]));
+  findCurrent(projectId: ProjectId, userId: UserId): Promise<UserId | null> {
+    return this.persons.findCurrent(projectId, userId);
   }
 
   async identitiesOf(userId: UserId): Promise<Record<string, string[]>> {
     const byKey: Record<string, string[]> = {};
-    for (const { key, value } of await this.repository.identitiesOf(userId)) {
+    for (const { key, value } of await this.persons.identitiesOf(userId)) {
       byKey[key] = [...(byKey[key] ?? []), value];
     }
     return byKey;
   }
 
-  private async load(records: readonly DecodedRecord[]) {
-    const unknown = new Map<string, IdentityRef>();
-    const known = new Map<string, Owner>();
-    const own = new Set<UserId>();
-    for (const record of records) {
-      const ownId = record.identities[OWN_IDENTITY_KEY];
-      if (ownId !== undefined) {
-        own.add(Number(ownId));
-        continue;
-      }
-      for (const ref of identitiesOf(record)) {
-        const id = identityId(ref);
-        const owner = this.cache.get(id);
-        if (owner && !this.merged.has(owner.userId)) known.set(id, owner);
-        else unknown.set(id, ref);
-      }
-    }
-    const owners = await this.repository.findOwners([...unknown.values()]);
-    const reserved = await this.reserve(unknown.size - owners.length, records);
-    const graph = new IdentityGraph(() => {
-      const userId = reserved.pop();
-      if (userId === undefined) throw new Error('More new persons than records in one batch.');
-      return userId;
+  async previewMerge(projectId: ProjectId, members: MergeMembers): Promise<MergePreview> {
+    return this.requests.preview(projectId, members, await this.rules.bookOf(projectId));
+  }
+
+  /** Behind a new lease another worker may have changed what is in memory. */
+  private noteLease(lease: number): void {
+    if (this.leases.has(lease)) return;
+    this.leases.add(lease);
+    this.cache.clear();
+  }
+
+  private async resolveNew(batchId: number, records: readonly DecodedRecord[]): Promise<Resolved> {
+    const rules = await this.rules.ofBatch(records, () => this.cache.clear());
+    return records.some(isMergeRequest)
+      ? this.resolveByParts(batchId, records, rules)
+      : this.resolveAtOnce(batchId, records, rules);
+  }
+
+  private async resolveAtOnce(
+    batchId: number,
+    records: readonly DecodedRecord[],
+    rules: Rules,
+  ): Promise<Resolved> {
+    const loaded = await this.loader.load(records, rules, { cache: this.cache });
+    const userIds = await this.goThrough(loaded, rules);
+    const { change } = loaded.graph;
+    const resolved = isEmpty(change)
+      ? await this.keepAlone(batchId, userIds)
+      : await this.save(batchId, userIds, change);
+    this.cache.remember(loaded.graph);
+    countRefusals(change);
+    return resolved;
+  }
+
+  private async keepAlone(batchId: number, userIds: UserId[]): Promise<Resolved> {
+    await this.history.saveAlone(batchId, userIds);
+    return { userIds, merges: [], splits: [], created: [] };
+  }
+
+  private save(batchId: number, userIds: UserId[], change: GraphChange): Promise<Resolved> {
+    return this.persons.transaction(async (tx) => {
+      const merges = await this.writer.save(tx, batchId, change);
+      await this.history.save(tx, batchId, userIds);
+      return { userIds, merges, splits: [], created: change.created };
     });
-    for (const [id, owner] of known) graph.learn(id, owner.userId, owner.hasLogin);
-    for (const owner of owners) graph.learn(identityId(owner), owner.userId, owner.hasLogin);
-    return { graph, ownEvents: await this.repository.findMerged([...own]) };
   }
 
-  /** Numbers for as many persons as the batch can make; those not used are never used. */
-  private async reserve(unknownIdentities: number, records: readonly DecodedRecord[]): Promise<UserId[]> {
-    const unbinds = records.filter(({ type }) => type === 'unbind').length;
-    const logins = records.filter(({ type }) => type === 'identify').length;
-    const count = Math.min(records.length, unknownIdentities + unbinds * 2 + logins);
-    return count === 0 ? [] : (await this.repository.reserveUserIds(count)).reverse();
+  /** What an admin asked for is done between the records before it and those behind it, all in one transaction. */
+  private async resolveByParts(
+    batchId: number,
+    records: readonly DecodedRecord[],
+    rules: Rules,
+  ): Promise<Resolved> {
+    const resolved = await this.persons.transaction(async (tx) => {
+      const all: Resolved = { userIds: [], merges: [], splits: [], created: [] };
+      for (const part of splitAt(records, isMergeRequest)) {
+        await this.resolvePart(tx, { batchId, records: part, rules, all });
+      }
+      await this.history.save(tx, batchId, all.userIds);
+      return all;
+    });
+    this.cache.clear();
+    return resolved;
   }
 
-  private remember(graph: IdentityGraph): void {
-    for (const { from } of graph.change.merged) this.merged.set(from, true);
-    for (const ref of graph.change.removed) this.cache.delete(identityId(ref));
-    for (const id of graph.ids()) {
-      const userId = graph.ownerOf(id);
-      if (userId !== null) this.cache.set(id, { userId, hasLogin: graph.hasLogin(userId) });
-    }
-  }
-
-  /** Records that came before the merge within the same batch are stored with the merged person at once. */
-  private async moveToMerged(
-    records: TrackedRecord[],
-    merges: readonly { from: UserId; into: UserId }[],
+  private async resolvePart(
+    tx: Sql,
+    {
+      batchId,
+      records,
+      rules,
+      all,
+    }: { batchId: number; records: readonly DecodedRecord[]; rules: Rules; all: Resolved },
   ): Promise<void> {
-    const touched = new Set(merges.flatMap(({ from, into }) => [from, into]));
-    const ids = [...new Set(records.map(({ userId }) => userId))].filter((userId) => touched.has(userId));
-    const merged = await this.repository.findMerged(ids);
-    for (const record of records) record.userId = merged.get(record.userId) ?? record.userId;
+    const [first] = records;
+    if (first && isMergeRequest(first)) {
+      const { userId, merges, splits } = await this.requests.run(tx, batchId, first, bookOf(rules, first));
+      all.userIds.push(userId);
+      all.merges.push(...merges);
+      all.splits.push(...splits);
+      return;
+    }
+    const loaded = await this.loader.load(records, rules, { tx });
+    all.userIds.push(...(await this.goThrough(loaded, rules, tx)));
+    all.merges.push(...(await this.writer.save(tx, batchId, loaded.graph.change)));
+    all.created.push(...loaded.graph.change.created);
+    countRefusals(loaded.graph.change);
+  }
+
+  /** The person of each record, in order; the graph changes on the way. */
+  private async goThrough(
+    { records, refs, graph }: LoadedRecords,
+    rules: Rules,
+    tx?: Sql,
+  ): Promise<UserId[]> {
+    const own = new Set<UserId>();
+    for (const { identities } of records) {
+      const ownId = identities[OWN_IDENTITY_KEY];
+      if (ownId !== undefined) own.add(Number(ownId));
+    }
+    const merged = await this.persons.findMerged([...own], tx);
+    return records.map((record, i) => {
+      const ownId = record.identities[OWN_IDENTITY_KEY];
+      if (ownId !== undefined) return merged.get(Number(ownId)) ?? Number(ownId);
+      return graph.resolve(record, refs[i] ?? [], bookOf(rules, record));
+    });
   }
 }
 
-function isChanged(change: GraphChange): boolean {
-  return change.created.length + change.assigned.length + change.merged.length + change.removed.length > 0;
+function withUsers(
+  records: readonly DecodedRecord[],
+  userIds: readonly UserId[],
+  merges: readonly Merge[],
+): TrackedRecord[] {
+  const final = merges.length === 0 ? userIds : finalPersons(userIds, merges);
+  return records.map((record, i) => {
+    const userId = final[i] ?? NO_USER;
+    const formerUserId = userIds[i] ?? NO_USER;
+    return Object.assign(record, userId === formerUserId ? { userId } : { userId, formerUserId });
+  });
+}
+
+function isEmpty({ created, phases, refused }: GraphChange): boolean {
+  return created.length + phases.length + refused.length === 0;
+}
+
+function countRefusals({ refused }: GraphChange): void {
+  for (const { reason } of refused) {
+    metrics.flowOutcome.inc({ flow: 'ingest', step: 'identify', kind: 'refuse', reason });
+  }
 }

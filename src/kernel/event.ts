@@ -18,11 +18,16 @@ export interface Envelope {
   body: Buffer;
 }
 
-/** Record types of the event model; a source maps its own words onto these. */
+/**
+ * Record types of the event model; a source maps its own words onto these. `merge_users` and `undo_merge` are what an
+ * admin asked for; only Rekindle itself makes them.
+ */
 export type RecordType =
   | 'track'
   | 'identify'
   | 'unbind'
+  | 'merge_users'
+  | 'undo_merge'
   | 'profile_set'
   | 'profile_set_once'
   | 'profile_increment'
@@ -46,6 +51,8 @@ export interface DecodedRecord {
   identities: Record<string, string>;
   /** For `identify`: the anonymous id that the login id takes over. */
   originalId: string | null;
+  /** Key of the identity under which the user signed in, where that is not `$identity_login_id`. */
+  loginKey?: string;
   /** Corrected time, milliseconds since 1970, UTC. */
   time: number;
   /** Time as the client gave it; null where it gave none. */
@@ -59,6 +66,8 @@ export interface DecodedRecord {
 /** A record whose person is known. */
 export interface TrackedRecord extends DecodedRecord {
   userId: UserId;
+  /** Who the user was when the record came, where a later record of the same batch merged them into `userId`. */
+  formerUserId?: UserId;
 }
 
 /** Whether a record is an event of its user, with a place on the timeline. */

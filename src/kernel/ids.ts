@@ -28,6 +28,7 @@ export const ID_PREFIXES = {
   deadLetter: 'ded',
   encryptionKey: 'enk',
   derivedProperty: 'drv',
+  mergeRequest: 'mrq',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

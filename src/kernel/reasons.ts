@@ -107,3 +107,25 @@ export const WEBHOOK_FAILURES = [
   'answered_5xx',
 ] as const;
 export type WebhookFailure = (typeof WEBHOOK_FAILURES)[number];
+
+/** Why an identity was not joined with the user of its record. */
+export const CLAIM_REFUSALS = [
+  'other_login',
+  'blocked_value',
+  'key_never_joins',
+  'shared_value',
+  'too_many_merges',
+  'undone_before',
+  'key_not_unbindable',
+] as const;
+export type ClaimRefusal = (typeof CLAIM_REFUSALS)[number];
+
+/** Why a merge that a person asked for, or its undoing, did not take place. */
+export const MERGE_REQUEST_REFUSALS = [
+  ...CLAIM_REFUSALS,
+  'unknown_user',
+  'nothing_to_join',
+  'already_undone',
+  'merged_further',
+] as const;
+export type MergeRequestRefusal = (typeof MERGE_REQUEST_REFUSALS)[number];

@@ -1,6 +1,6 @@
 import type { TrackedRecord } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
-import type { JsonObject } from '../kernel/json.js';
+import type { Json, JsonObject } from '../kernel/json.js';
 import type { UpkeepTask } from '../kernel/upkeep.js';
 
 /**
@@ -63,7 +63,19 @@ export abstract class EventStore {
 export interface Profile {
   userId: UserId;
   properties: JsonObject;
-  updatedAt: number;
+  /** Last change of the properties; null for a person who never had one. */
+  updatedAt: number | null;
+}
+
+/** The profile that a merge would give, and what would be lost. */
+export interface MergedProfile {
+  properties: JsonObject;
+  /** Properties of which an absorbed person has another value than the one that stays. */
+  conflicts: {
+    property: string;
+    kept: { userId: UserId; value: Json };
+    lost: { userId: UserId; value: Json }[];
+  }[];
 }
 
 /** What a journal batch means for the profiles. */
@@ -71,15 +83,19 @@ export interface ProfileBatch {
   id: number;
   mayBeRepeated: boolean;
   records: readonly TrackedRecord[];
-  merges: readonly { projectId: ProjectId; from: UserId; into: UserId }[];
+  merges: readonly { id: number; projectId: ProjectId; from: UserId; into: UserId }[];
+  /** Merges of batches before that this one undid; they come before its own merges. */
+  splits: readonly { mergeId: number; projectId: ProjectId; restored: UserId; from: UserId }[];
   created: readonly { projectId: ProjectId; userId: UserId }[];
 }
 
 export abstract class Profiles {
-  /** Applies the profile records and merges of one journal batch, in order, exactly once. */
+  /** Applies the splits, merges and profile records of one journal batch, in this order, exactly once. */
   abstract apply(batch: ProfileBatch): Promise<void>;
-  /** Profiles of persons; one without any property ever set is absent. */
+  /** Profiles of persons. Absent are those whom the project does not have, and those who were merged into another. */
   abstract read(projectId: ProjectId, userIds: readonly UserId[]): Promise<Map<UserId, Profile>>;
+  /** What the profile would be if these persons were merged, the first one staying; changes nothing. */
+  abstract previewMerge(projectId: ProjectId, userIds: readonly UserId[]): Promise<MergedProfile>;
 }
 
 /** What has to be done by the clock: rows that nobody needs any more. */

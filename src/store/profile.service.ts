@@ -4,8 +4,9 @@ import type { TrackedRecord } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import type { JsonObject } from '../kernel/json.js';
 import type { Sql } from '../platform/db/database.js';
-import { type Profile, type ProfileBatch, Profiles } from './contract.js';
-import { applyProfile, mergeProfiles, type ProfileState } from './core/apply-profile.js';
+import { type MergedProfile, type Profile, type ProfileBatch, Profiles } from './contract.js';
+import { applyProfile, type ProfileState } from './core/apply-profile.js';
+import { mergeProfiles, previewMergedProfile, splitProfile } from './core/merge-profiles.js';
 import {
   applyTouch,
   isOfKnownVisit,
@@ -15,17 +16,43 @@ import {
   type Touch,
 } from './core/touch.js';
 import { type ProfileChange, ProfileRepository } from './data/profile.repository.js';
+import { type KeptMerge, ProfileMergeRepository } from './data/profile-merge.repository.js';
 
 const NO_PROFILE: ProfileState = { properties: {}, isDeleted: false };
 const REMEMBERED_USERS = 100_000;
 const REMEMBERED_MS = 600_000;
 
-type ProfileStates = Map<UserId, ProfileState>;
-
 /** A record that changes its user's profile: by what it says, or because its event is a touch. */
 interface Cause {
   record: TrackedRecord;
   touch: Touch | null;
+  /** Whose profile it changes: what came before a merge changes that of the one who is absorbed. */
+  userId: UserId;
+}
+
+/** Profiles while a batch is gone through. */
+class ProfileStates {
+  readonly states = new Map<UserId, ProfileState>();
+  private readonly projects = new Map<UserId, ProjectId>();
+
+  of(userId: UserId): ProfileState {
+    return this.states.get(userId) ?? NO_PROFILE;
+  }
+
+  set(projectId: ProjectId, userId: UserId, state: ProfileState): void {
+    this.states.set(userId, state);
+    this.projects.set(userId, projectId);
+  }
+
+  apply({ record, touch, userId }: Cause): void {
+    const before = this.of(userId);
+    const after = touch ? withTouch(before, touch) : applyProfile(before, record);
+    if (after !== before) this.set(record.projectId, userId, after);
+  }
+
+  changes(): ProfileChange[] {
+    return [...this.projects].map(([userId, projectId]) => ({ userId, projectId, ...this.of(userId) }));
+  }
 }
 
 @Injectable()
@@ -36,19 +63,23 @@ export class ProfileService extends Profiles {
     ttl: REMEMBERED_MS,
   });
 
-  constructor(private readonly repository: ProfileRepository) {
+  constructor(
+    private readonly repository: ProfileRepository,
+    private readonly kept: ProfileMergeRepository,
+  ) {
     super();
   }
 
   async apply(batch: ProfileBatch): Promise<void> {
     const causes = this.findCauses(batch);
-    if (causes.length + batch.merges.length + batch.created.length === 0 && !batch.mayBeRepeated) return;
-    const states: ProfileStates = new Map();
+    const work = causes.length + batch.splits.length + batch.merges.length + batch.created.length;
+    if (work === 0 && !batch.mayBeRepeated) return;
+    const profiles = new ProfileStates();
     const changes = await this.repository.transaction(async (tx) => {
       if (!(await this.repository.claimBatch(tx, batch.id))) return null;
-      return this.change(tx, { batch, causes, states });
+      return this.change(tx, { batch, causes, profiles });
     });
-    for (const [userId, { properties }] of states) this.remember(userId, properties);
+    for (const [userId, { properties }] of profiles.states) this.remember(userId, properties);
     await this.repository.publish(
       batch.id,
       withNewPersons(batch, changes ?? (await this.repository.changedBy(batch.id))),
@@ -60,18 +91,24 @@ export class ProfileService extends Profiles {
     return userIds.length === 0 ? Promise.resolve(new Map()) : this.repository.read(projectId, userIds);
   }
 
+  async previewMerge(projectId: ProjectId, userIds: readonly UserId[]): Promise<MergedProfile> {
+    const profiles = await this.read(projectId, userIds);
+    return previewMergedProfile(userIds.flatMap((userId) => profiles.get(userId) ?? []));
+  }
+
   private findCauses(batch: ProfileBatch): Cause[] {
     const causes: Cause[] = [];
     for (const record of batch.records) {
+      const userId = record.formerUserId ?? record.userId;
       if (record.type.startsWith('profile_')) {
         // What it leaves of the touches is seen after it is applied.
-        this.touches.delete(record.userId);
-        causes.push({ record, touch: null });
+        this.touches.delete(userId);
+        causes.push({ record, touch: null, userId });
         continue;
       }
       const touch = readTouch(record);
-      const known = touch && this.touches.get(record.userId);
-      if (touch && !(known && isOfKnownVisit(touch, known))) causes.push({ record, touch });
+      const known = touch && this.touches.get(userId);
+      if (touch && !(known && isOfKnownVisit(touch, known))) causes.push({ record, touch, userId });
     }
     return causes;
   }
@@ -82,44 +119,57 @@ export class ProfileService extends Profiles {
     else this.touches.delete(userId);
   }
 
-  /** Fills `states` with the profiles as the batch leaves them, the unchanged ones included. */
+  /** Fills `profiles` with the profiles as the batch leaves them, the unchanged ones included. */
   private async change(
     tx: Sql,
-    { batch, causes, states }: { batch: ProfileBatch; causes: readonly Cause[]; states: ProfileStates },
+    { batch, causes, profiles }: { batch: ProfileBatch; causes: readonly Cause[]; profiles: ProfileStates },
   ): Promise<ProfileChange[]> {
     const ids = [
-      ...causes.map(({ record }) => record.userId),
+      ...causes.map(({ userId }) => userId),
+      ...batch.splits.flatMap(({ restored, from }) => [restored, from]),
       ...batch.merges.flatMap(({ from, into }) => [from, into]),
     ];
     if (ids.length === 0) return [];
     for (const [userId, state] of await this.repository.lock(tx, [...new Set(ids)]))
-      states.set(userId, state);
-    const projects = new Map<UserId, ProjectId>();
-    for (const { projectId, from, into } of batch.merges) {
-      const absorbed = states.get(from) ?? NO_PROFILE;
-      const present = states.get(into) ?? NO_PROFILE;
-      states.set(into, {
-        properties: mergeProfiles(present.properties, absorbed.properties),
-        isDeleted: false,
-      });
-      states.set(from, { properties: {}, isDeleted: true });
-      projects.set(into, projectId).set(from, projectId);
-    }
-    for (const { record, touch } of causes) {
-      const before = states.get(record.userId) ?? NO_PROFILE;
-      const after = touch ? withTouch(before, touch) : applyProfile(before, record);
-      if (after === before) continue;
-      states.set(record.userId, after);
-      projects.set(record.userId, record.projectId);
-    }
-    const changes = [...projects].map(([userId, projectId]) => ({
-      userId,
-      projectId,
-      ...(states.get(userId) ?? NO_PROFILE),
-    }));
-    await this.repository.save(tx, batch.id, changes);
+      profiles.states.set(userId, state);
+    for (const split of batch.splits) await this.split(tx, split, profiles);
     const absorbed = new Set(batch.merges.map(({ from }) => from));
+    for (const cause of causes) if (absorbed.has(cause.userId)) profiles.apply(cause);
+    await this.merge(tx, batch.merges, profiles);
+    for (const cause of causes) if (!absorbed.has(cause.userId)) profiles.apply(cause);
+    const deletions = causes.filter(({ record }) => record.type === 'profile_delete');
+    await this.kept.forget(
+      tx,
+      deletions.map(({ userId }) => userId),
+    );
+    const changes = profiles.changes();
+    await this.repository.save(tx, batch.id, changes);
     return changes.filter(({ userId }) => !absorbed.has(userId));
+  }
+
+  private async merge(tx: Sql, merges: ProfileBatch['merges'], profiles: ProfileStates): Promise<void> {
+    const kept: KeptMerge[] = [];
+    for (const { id, projectId, from, into } of merges) {
+      const [present, absorbed] = [profiles.of(into).properties, profiles.of(from).properties];
+      const isEmpty = Object.keys(absorbed).length === 0;
+      if (!isEmpty) kept.push({ mergeId: id, userId: into, into: present, from: absorbed });
+      profiles.set(projectId, into, { properties: mergeProfiles(present, absorbed), isDeleted: false });
+      profiles.set(projectId, from, { properties: {}, isDeleted: true });
+    }
+    await this.kept.keep(tx, kept);
+  }
+
+  private async split(
+    tx: Sql,
+    { mergeId, projectId, restored, from }: ProfileBatch['splits'][number],
+    profiles: ProfileStates,
+  ): Promise<void> {
+    const { kept, later } = await this.kept.take(tx, mergeId, from);
+    profiles.set(projectId, restored, { properties: kept?.from ?? {}, isDeleted: false });
+    if (!kept) return;
+    const laterProfiles = later.map((merge) => merge.from);
+    const properties = splitProfile(profiles.of(from).properties, kept, laterProfiles);
+    profiles.set(projectId, from, { properties, isDeleted: false });
   }
 }
 

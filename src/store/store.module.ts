@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { EventStore, Profiles, StoreUpkeep } from './contract.js';
 import { EventRepository } from './data/event.repository.js';
 import { ProfileRepository } from './data/profile.repository.js';
+import { ProfileMergeRepository } from './data/profile-merge.repository.js';
 import { EventStoreService } from './event-store.service.js';
 import { ProfileService } from './profile.service.js';
 import { ProfileUpkeep } from './store-upkeep.js';
@@ -10,6 +11,7 @@ import { ProfileUpkeep } from './store-upkeep.js';
   providers: [
     EventRepository,
     ProfileRepository,
+    ProfileMergeRepository,
     EventStoreService,
     ProfileService,
     { provide: StoreUpkeep, useClass: ProfileUpkeep },

@@ -15,6 +15,13 @@ export abstract class Triggers {
    * Call it before `match` of the records that caused the merges; the same merges again change nothing.
    */
   abstract usersMerged(merges: readonly { from: UserId; into: UserId }[]): Promise<void>;
+  /**
+   * Gives timers and decisions back to persons whose merge was undone. A timer that the merge cancelled stays so.
+   * Call it before `usersMerged` and `match` of the same batch; the same splits again change nothing.
+   */
+  abstract usersSplit(
+    splits: readonly { restored: UserId; from: UserId; family: readonly UserId[] }[],
+  ): Promise<void>;
 }
 
 /** Until when every received event has been evaluated, ms since 1970; bound in `flow` to the journal. */

@@ -50,4 +50,10 @@ export class TriggerService extends Triggers {
     const final = finalMerges(merges);
     if (final.size > 0) await this.merges.handOver(final, this.clock.now());
   }
+
+  async usersSplit(
+    splits: readonly { restored: UserId; from: UserId; family: readonly UserId[] }[],
+  ): Promise<void> {
+    for (const split of splits) await this.merges.giveBack(split);
+  }
 }

@@ -1,4 +1,4 @@
-import { identitiesOfRecord } from './identities-of-record.js';
+import { identitiesOfRecord, ownLoginKey } from './identities-of-record.js';
 
 const anonymous = { isLogin: false, isUnbind: false };
 const login = { isLogin: true, isUnbind: false };
@@ -72,5 +72,16 @@ describe('identitiesOfRecord', () => {
     const found = identitiesOfRecord({ identities }, 'd', anonymous);
     expect(found).toEqual({ $identity_anonymous_id: 'd' });
     expect(Object.getPrototypeOf(found)).toBe(Object.prototype);
+  });
+});
+
+describe('the key of its own under which a user signed in', () => {
+  it.each<[string, string, boolean, Record<string, string>, string | null]>([
+    ['is the one of the login', 'member_no+77', true, { member_no: '77' }, 'member_no'],
+    ['is none for the usual login', 'u1', true, { $identity_login_id: 'u1' }, null],
+    ['is none where an address has a plus', 'a+b@example.com', true, {}, null],
+    ['is none where nobody signed in', '$identity_email+a', false, { $identity_email: 'a' }, null],
+  ])('%s', (_name, distinctId, isLogin, identities, expected) => {
+    expect(ownLoginKey(distinctId, isLogin, identities)).toBe(expected);
   });
 });

@@ -37,6 +37,20 @@ export function identitiesOfRecord(
   return identities;
 }
 
+/**
+ * The key of its own under which a user signed in, where the SDK was told one: its login is then written `key+value`.
+ * Null for a login under the usual key, and for records that are no login.
+ */
+export function ownLoginKey(
+  distinctId: string,
+  isLogin: boolean,
+  identities: Record<string, string>,
+): string | null {
+  return isLogin && isKeyAndValue(distinctId, identities)
+    ? distinctId.slice(0, distinctId.indexOf('+'))
+    : null;
+}
+
 function namedIdentities(raw: Json | undefined): Record<string, string> {
   const identities: Record<string, string> = {};
   if (!isJsonObject(raw)) return identities;

@@ -5,7 +5,7 @@ import { dead } from '../../kernel/outcome.js';
 import type { DeadReason, DropReason } from '../../kernel/reasons.js';
 import { type CleanProperties, cleanProperties, type ValueRule } from './clean-properties.js';
 import { contentEventId, trackedEventId } from './event-id.js';
-import { identitiesOfRecord, MAX_ID_LENGTH, toId } from './identities-of-record.js';
+import { identitiesOfRecord, MAX_ID_LENGTH, ownLoginKey, toId } from './identities-of-record.js';
 import { isLegalName } from './names.js';
 import {
   describeWindow,
@@ -109,6 +109,8 @@ function build(valid: ValidRecord): RecordOutcome {
   const isLogin = isLoginId(valid);
   const isProfile = rule.event === null;
   const clean = cleanProperties(properties, rule.values, liftedNames(properties, isProfile));
+  const identities = identitiesOfRecord(raw, distinctId, { isLogin, isUnbind: rule.type === 'unbind' });
+  const loginKey = ownLoginKey(distinctId, isLogin, identities);
   const lib = isJsonObject(raw['lib']) ? raw['lib'] : null;
   if (!isProfile) annotate(clean, lib, context);
   return {
@@ -120,8 +122,9 @@ function build(valid: ValidRecord): RecordOutcome {
       type: rule.type,
       event,
       distinctId,
-      identities: identitiesOfRecord(raw, distinctId, { isLogin, isUnbind: rule.type === 'unbind' }),
+      identities,
       originalId: rule.type === 'identify' ? toId(raw['original_id']) : null,
+      ...(loginKey === null ? {} : { loginKey }),
       time: time.time,
       clientTime: time.clientTime,
       receivedAt: context.receivedAt,

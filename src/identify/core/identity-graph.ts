@@ -1,81 +1,168 @@
 import type { DecodedRecord } from '../../kernel/event.js';
-import type { ProjectId, UserId } from '../../kernel/ids.js';
-import { mergeIdentity } from './merge-identity.js';
+import { NO_USER, type ProjectId, type UserId } from '../../kernel/ids.js';
+import type { ClaimRefusal } from '../../kernel/reasons.js';
+import type { IdentityRef } from './identities-of-record.js';
+import { DEVICE_KEYS, LOGIN_KEY, type RuleBook } from './identity-rules.js';
+import { keySet } from './key-set.js';
+import { type ClaimedIdentity, type MergePlan, mergeIdentity, type PersonFacts } from './merge-identity.js';
 
-export const LOGIN_KEY = '$identity_login_id';
-
-/** One identity in the graph. */
-export interface IdentityRef {
-  projectId: ProjectId;
-  key: string;
-  value: string;
+/** Changes that can be written one kind after the other: assigned, merged, removed. */
+export interface GraphPhase {
+  assigned: { identity: IdentityRef; userId: UserId }[];
+  merged: MergeNote[];
+  removed: { identity: IdentityRef; userId: UserId; eventId: string }[];
 }
 
-export function identityId({ projectId, key, value }: IdentityRef): string {
-  return `${projectId}\u0000${key}\u0000${value}`;
+export interface MergeNote {
+  projectId: ProjectId;
+  from: UserId;
+  into: UserId;
+  eventId: string;
+  event: string;
+}
+
+export interface RefusedClaim {
+  identity: IdentityRef;
+  /** The user who claimed it. */
+  userId: UserId;
+  /** The user who has it. */
+  ownerId: UserId | null;
+  reason: ClaimRefusal;
+  eventId: string;
 }
 
 /** What one batch changes in the graph, to be written in one transaction. */
 export interface GraphChange {
   created: { projectId: ProjectId; userId: UserId }[];
-  assigned: { identity: IdentityRef; userId: UserId }[];
-  removed: IdentityRef[];
-  merged: { projectId: ProjectId; from: UserId; into: UserId; eventId: string }[];
-  loggedIn: UserId[];
+  /** In order: an unbind ends a phase. */
+  phases: GraphPhase[];
+  refused: RefusedClaim[];
 }
+
+/** What is known of an identity. */
+export interface GraphNode {
+  owner: UserId | null;
+  /** Why it may join nobody; null: it may. */
+  apart: ClaimRefusal | null;
+}
+
+/** What a record or a request claims. */
+interface ClaimSource {
+  projectId: ProjectId;
+  eventId: string;
+  event: string;
+}
+
+const NO_FACTS: PersonFacts = { uniqueKeys: new Set(), absorbed: 0, splitFrom: new Set() };
 
 /**
  * The part of the identity graph that one batch touches, kept in memory while its records are gone through in order.
- * What was known before comes in by `learn`; what the batch changes comes out as `change`.
+ * What was known before comes in by `learn` and `learnPerson`; what the batch changes comes out as `change`.
  */
 export class IdentityGraph {
-  readonly change: GraphChange = { created: [], assigned: [], removed: [], merged: [], loggedIn: [] };
-  private readonly owners = new Map<string, UserId>();
-  private readonly loggedIn = new Set<UserId>();
+  readonly change: GraphChange = { created: [], phases: [], refused: [] };
+  private readonly nodes = new Map<string, GraphNode>();
+  private readonly persons = new Map<UserId, PersonFacts>();
   private readonly redirects = new Map<UserId, UserId>();
 
-  /** @param nextUserId gives numbers for new persons */
-  constructor(private readonly nextUserId: () => UserId) {}
+  /**
+   * @param nextUserId gives numbers for new persons
+   * @param done event ids of unbinds that were done in another batch
+   */
+  constructor(
+    private readonly nextUserId: () => UserId,
+    private readonly done: Set<string> = new Set(),
+  ) {}
 
-  learn(id: string, owner: UserId, hasLogin: boolean): void {
-    this.owners.set(id, owner);
-    if (hasLogin) this.loggedIn.add(owner);
+  learn(id: string, node: GraphNode): void {
+    this.nodes.set(id, node);
+  }
+
+  learnPerson(userId: UserId, facts: PersonFacts): void {
+    this.persons.set(userId, facts);
+  }
+
+  knows(id: string): boolean {
+    return this.nodes.has(id);
+  }
+
+  /** Every identity that the batch touched. */
+  entries(): IterableIterator<[string, GraphNode]> {
+    return this.nodes.entries();
+  }
+
+  factsOf(userId: UserId): PersonFacts {
+    return this.persons.get(userId) ?? NO_FACTS;
+  }
+
+  /** The person that one is now, after what the batch merged. */
+  current(userId: UserId): UserId {
+    let current = userId;
+    for (let next = this.redirects.get(current); next !== undefined; next = this.redirects.get(current))
+      current = next;
+    return current;
   }
 
   ownerOf(id: string): UserId | null {
-    const owner = this.owners.get(id);
-    return owner === undefined ? null : this.current(owner);
-  }
-
-  /** Every identity that the batch touched and that somebody has. */
-  ids(): IterableIterator<string> {
-    return this.owners.keys();
-  }
-
-  hasLogin(userId: UserId): boolean {
-    return this.loggedIn.has(userId);
+    const owner = this.nodes.get(id)?.owner ?? null;
+    return owner === null ? null : this.current(owner);
   }
 
   /** The person of a record; changes the graph as the record says. */
-  resolve(record: DecodedRecord): UserId {
-    const { projectId } = record;
-    const refs = identitiesOf(record);
-    const claims = refs.map((ref) => ({ id: identityId(ref), ref }));
-    const login = claims.find(({ ref }) => ref.key === LOGIN_KEY);
-    const plan = mergeIdentity({
-      login: login ? { id: login.id, owner: this.ownerOf(login.id) } : null,
-      others: claims.filter((claim) => claim !== login).map(({ id }) => ({ id, owner: this.ownerOf(id) })),
-      loggedIn: this.loggedIn,
-      joins: record.type === 'identify',
-    });
-    const person = plan.person ?? this.create(projectId);
-    for (const id of plan.assign) {
-      const claim = claims.find((candidate) => candidate.id === id);
-      if (claim) this.assign(id, claim.ref, person);
+  resolve(record: DecodedRecord, refs: readonly IdentityRef[], rules: RuleBook): UserId {
+    if (record.type === 'unbind') return this.unbind(record, refs);
+    const joins = record.type === 'identify';
+    if (!joins) {
+      const sole = this.soleOwner(refs);
+      if (sole !== null) return sole;
     }
-    for (const from of plan.absorb) this.merge(projectId, from, person, record.eventId);
-    if (record.type === 'unbind') this.unbind(refs, person);
+    const ordered = loginFirst(refs, record.loginKey ?? LOGIN_KEY);
+    return this.apply(this.plan(ordered, joins, rules), ordered, record);
+  }
+
+  /** What joining these would do; changes nothing. `named` are users whom an admin names, before the identities. */
+  plan(
+    refs: readonly IdentityRef[],
+    joins: boolean,
+    rules: RuleBook,
+    named: readonly UserId[] = [],
+  ): MergePlan {
+    const identities = refs.map((ref): ClaimedIdentity => {
+      const apart = this.nodes.get(ref.id)?.apart ?? null;
+      return { id: ref.id, key: ref.key, owner: this.ownerOf(ref.id), names: rules.isUnique(ref.key), apart };
+    });
+    return mergeIdentity({
+      identities: [...named.map(toNamed), ...identities],
+      joins,
+      factsOf: (userId) => this.factsOf(userId),
+      mergesPerUser: rules.mergesPerUser,
+    });
+  }
+
+  /** Carries a plan out. @returns the person of its claim */
+  apply(plan: MergePlan, refs: readonly IdentityRef[], source: ClaimSource): UserId {
+    const person = plan.person ?? this.create(source.projectId);
+    for (const ref of refs) if (plan.assign.includes(ref.id)) this.assign(ref, person);
+    for (const from of plan.absorb) this.merge({ ...source, from, into: person });
+    for (const { id, owner, reason } of plan.refused) {
+      const identity = refs.find((ref) => ref.id === id);
+      if (identity)
+        this.refuse({ identity, userId: person, ownerId: owner, reason, eventId: source.eventId });
+    }
     return person;
+  }
+
+  /** The one person who has every identity of a plain event: by far the most records need no more. */
+  private soleOwner(refs: readonly IdentityRef[]): UserId | null {
+    let sole: UserId | null = null;
+    for (const { id } of refs) {
+      const node = this.nodes.get(id);
+      if (!node || node.owner === null || node.apart !== null) return null;
+      const owner = this.current(node.owner);
+      if (sole !== null && sole !== owner) return null;
+      sole = owner;
+    }
+    return sole;
   }
 
   private create(projectId: ProjectId): UserId {
@@ -84,48 +171,81 @@ export class IdentityGraph {
     return userId;
   }
 
-  private assign(id: string, ref: IdentityRef, userId: UserId): void {
-    this.owners.set(id, userId);
-    this.change.assigned.push({ identity: ref, userId });
-    if (ref.key === LOGIN_KEY && !this.loggedIn.has(userId)) {
-      this.loggedIn.add(userId);
-      this.change.loggedIn.push(userId);
+  private assign(identity: IdentityRef, userId: UserId): void {
+    this.nodes.set(identity.id, { owner: userId, apart: this.nodes.get(identity.id)?.apart ?? null });
+    this.openPhase().assigned.push({ identity, userId });
+    if (identity.isUnique) {
+      const facts = this.factsOf(userId);
+      this.persons.set(userId, { ...facts, uniqueKeys: keySet([...facts.uniqueKeys, identity.key]) });
     }
   }
 
-  private merge(projectId: ProjectId, from: UserId, into: UserId, eventId: string): void {
+  private merge({ projectId, from, into, eventId, event }: MergeNote): void {
+    const [ours, theirs] = [this.factsOf(into), this.factsOf(from)];
+    this.persons.set(into, {
+      uniqueKeys: keySet([...ours.uniqueKeys, ...theirs.uniqueKeys]),
+      absorbed: ours.absorbed + 1 + theirs.absorbed,
+      splitFrom: new Set([...ours.splitFrom, ...theirs.splitFrom]),
+    });
+    this.persons.delete(from);
     this.redirects.set(from, into);
-    this.change.merged.push({ projectId, from, into, eventId });
+    this.openPhase().merged.push({ projectId, from, into, eventId, event });
   }
 
-  private unbind(refs: readonly IdentityRef[], person: UserId): void {
-    for (const ref of refs) {
-      const id = identityId(ref);
-      if (this.ownerOf(id) !== person) continue;
-      this.owners.delete(id);
-      this.change.removed.push(ref);
+  private refuse(claim: RefusedClaim): void {
+    this.change.refused.push(claim);
+  }
+
+  /** An SDK sends a batch again when it got no answer: an unbind done twice must not meet the next owner. */
+  private unbind({ eventId }: DecodedRecord, refs: readonly IdentityRef[]): UserId {
+    const person = refs[0] ? (this.ownerOf(refs[0].id) ?? NO_USER) : NO_USER;
+    if (this.done.has(eventId)) return person;
+    this.done.add(eventId);
+    for (const identity of refs) {
+      const owner = this.ownerOf(identity.id);
+      if (owner === null || owner !== person) continue;
+      if (DEVICE_KEYS.has(identity.key) && !identity.isCopy) {
+        this.refuse({ identity, userId: owner, ownerId: owner, reason: 'key_not_unbindable', eventId });
+        continue;
+      }
+      this.remove(identity, owner, eventId);
     }
+    return person;
   }
 
-  private current(userId: UserId): UserId {
-    let current = userId;
-    for (let next = this.redirects.get(current); next !== undefined; next = this.redirects.get(current))
-      current = next;
-    return current;
+  private remove(identity: IdentityRef, userId: UserId, eventId: string): void {
+    this.nodes.set(identity.id, { owner: null, apart: this.nodes.get(identity.id)?.apart ?? null });
+    if (identity.isUnique) {
+      const facts = this.factsOf(userId);
+      const uniqueKeys = keySet([...facts.uniqueKeys].filter((key) => key !== identity.key));
+      this.persons.set(userId, { ...facts, uniqueKeys });
+    }
+    this.lastPhase().removed.push({ identity, userId, eventId });
+  }
+
+  /** The phase to assign and merge in: what comes behind an unbind must be written behind it. */
+  private openPhase(): GraphPhase {
+    const last = this.change.phases.at(-1);
+    return last && last.removed.length === 0 ? last : this.newPhase();
+  }
+
+  private lastPhase(): GraphPhase {
+    return this.change.phases.at(-1) ?? this.newPhase();
+  }
+
+  private newPhase(): GraphPhase {
+    const phase: GraphPhase = { assigned: [], merged: [], removed: [] };
+    this.change.phases.push(phase);
+    return phase;
   }
 }
 
-/** The identities of a record; for a login, the anonymous id that it takes over comes with them. */
-export function identitiesOf(record: DecodedRecord): IdentityRef[] {
-  const refs: IdentityRef[] = [];
-  for (const key in record.identities) {
-    refs.push({ projectId: record.projectId, key, value: record.identities[key] ?? '' });
-  }
-  if (record.originalId !== null && !refs.some(({ value }) => value === record.originalId)) {
-    refs.push({ projectId: record.projectId, key: ANONYMOUS_KEY, value: record.originalId });
-  }
-  return refs;
+function toNamed(userId: UserId): ClaimedIdentity {
+  return { id: `user ${userId}`, key: '', owner: userId, names: true, apart: null };
 }
 
-/** Key of a distinct id that an SDK without IDM 3 uses before login. */
-export const ANONYMOUS_KEY = '$identity_anonymous_id';
+function loginFirst(refs: readonly IdentityRef[], loginKey: string): readonly IdentityRef[] {
+  const at = refs.findIndex(({ key }) => key === loginKey);
+  const login = refs[at];
+  return at <= 0 || !login ? refs : [login, ...refs.slice(0, at), ...refs.slice(at + 1)];
+}

@@ -1,4 +1,4 @@
-import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 @Entity('person')
 @Index('person_merged_idx', ['mergedInto'], { where: 'merged_into IS NOT NULL' })
@@ -9,9 +9,6 @@ export class PersonEntity {
 
   @Column('integer', { name: 'project_id' })
   projectId!: number;
-
-  @Column('boolean', { name: 'has_login', default: false })
-  hasLogin!: boolean;
 
   @Column('bigint', { name: 'created_batch_id' })
   createdBatchId!: string;
@@ -24,10 +21,18 @@ export class PersonEntity {
 
   @Column({ type: 'timestamptz', name: 'merged_at', precision: 3, nullable: true })
   mergedAt!: Date | null;
+
+  /** How many persons were merged into this one, directly or before. */
+  @Column('integer', { default: 0 })
+  absorbed!: number;
+
+  /** Persons from whom this one was split: only a person joins them again. */
+  @Column('bigint', { name: 'split_from', array: true, nullable: true })
+  splitFrom!: string[] | null;
 }
 
 @Entity('person_identity')
-@Index('person_identity_person_idx', ['personId'])
+@Index('person_identity_person_idx', ['personId', 'key'])
 export class PersonIdentityEntity {
   @PrimaryColumn('integer', { name: 'project_id', primaryKeyConstraintName: 'person_identity_pk' })
   projectId!: number;
@@ -43,34 +48,8 @@ export class PersonIdentityEntity {
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt!: Date;
-}
 
-@Entity('person_merge')
-@Index('person_merge_into_idx', ['intoPersonId'])
-@Index('person_merge_batch_idx', ['batchId'])
-export class PersonMergeEntity {
-  @PrimaryGeneratedColumn('identity', {
-    type: 'bigint',
-    generatedIdentity: 'ALWAYS',
-    primaryKeyConstraintName: 'person_merge_pk',
-  })
-  id!: string;
-
-  @Column('integer', { name: 'project_id' })
-  projectId!: number;
-
-  @Column('bigint', { name: 'from_person_id' })
-  fromPersonId!: string;
-
-  @Column('bigint', { name: 'into_person_id' })
-  intoPersonId!: string;
-
-  @Column('bigint', { name: 'batch_id' })
-  batchId!: string;
-
-  @Column('text', { name: 'event_id' })
-  eventId!: string;
-
-  @Column({ type: 'timestamptz', precision: 3, default: () => 'now()' })
-  at!: Date;
+  /** How many other persons claimed it in vain. */
+  @Column('integer', { default: 0 })
+  claims!: number;
 }

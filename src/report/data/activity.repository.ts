@@ -1,9 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { SYSTEM_EVENTS } from '../../kernel/event.js';
-import type { ProjectId } from '../../kernel/ids.js';
+import type { ProjectId, UserId } from '../../kernel/ids.js';
 import { ClickHouse, type QueryParams } from '../../platform/clickhouse/clickhouse.js';
 import type { CampaignReach } from '../core/campaign-report.js';
 import type { HourCount } from '../core/hour-buckets.js';
+
+/** Events of a person, times in ms since 1970. */
+export interface EventCount {
+  events: number;
+  firstAt: number;
+  lastAt: number;
+}
+
+/** ClickHouse's names of the errors that say a query asked for too much. Source: ClickHouse, src/Common/ErrorCodes.cpp. */
+const TOO_MUCH: ReadonlySet<string> = new Set(['TIMEOUT_EXCEEDED', 'MEMORY_LIMIT_EXCEEDED', 'TOO_MANY_ROWS']);
+const COUNT_TIMEOUT_MS = 5_000;
+const COUNT_MAX_ROWS = 100_000_000;
 
 const OWN_RECORDS = Object.values(SYSTEM_EVENTS);
 
@@ -56,6 +68,40 @@ export class ActivityRepository {
       events: Number(events),
       users: Number(users),
     }));
+  }
+
+  /**
+   * Events of these persons, merges included, without what Rekindle records itself; those who have none are absent.
+   * @returns null where counting would cost too much
+   */
+  async eventsOf(projectId: ProjectId, userIds: readonly UserId[]): Promise<Map<UserId, EventCount> | null> {
+    if (userIds.length === 0) return new Map();
+    const limits = { timeoutMs: COUNT_TIMEOUT_MS, maxRowsToRead: COUNT_MAX_ROWS };
+    const rows = await this.clickhouse
+      .query<EventCount & { userId: number }>(
+        `SELECT person AS userId, count() AS events, toUnixTimestamp64Milli(min(event.time)) AS firstAt,
+           toUnixTimestamp64Milli(max(event.time)) AS lastAt
+         FROM event
+         WHERE project_id = {project:UInt32} AND event NOT IN {ownRecords:Array(String)} AND user_id IN (
+           SELECT person_id FROM person_alias FINAL WHERE canonical IN {users:Array(UInt64)}
+           UNION ALL SELECT arrayJoin({users:Array(UInt64)}))
+         GROUP BY userId`,
+        { project: projectId, ownRecords: OWN_RECORDS, users: userIds },
+        limits,
+      )
+      .catch((error: unknown) => {
+        if (TOO_MUCH.has(String((error as { type?: unknown } | null)?.type))) return null;
+        throw error;
+      });
+    return (
+      rows &&
+      new Map(
+        rows.map(({ userId, events, firstAt, lastAt }) => [
+          Number(userId),
+          { events: Number(events), firstAt: Number(firstAt), lastAt: Number(lastAt) },
+        ]),
+      )
+    );
   }
 
   /** The bounds `first` and `until` say nothing new: by them whole partitions are left unread. */

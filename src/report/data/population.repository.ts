@@ -17,13 +17,4 @@ export class PopulationRepository {
     );
     return rows.map(({ userId }) => Number(userId));
   }
-
-  async has(projectId: ProjectId, userId: UserId): Promise<boolean> {
-    const rows = await this.clickhouse.query(
-      `SELECT 1 AS found FROM profile FINAL
-       WHERE project_id = {project:UInt32} AND user_id = {user:UInt64} LIMIT 1`,
-      { project: projectId, user: userId },
-    );
-    return rows.length > 0;
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MESSAGE_STATES } from '../../deliver/contract.js';
-import { HOLD_REASONS } from '../../kernel/reasons.js';
+import { MERGE_MEMBERS } from '../../kernel/merge-members.js';
+import { HOLD_REASONS, MERGE_REQUEST_REFUSALS } from '../../kernel/reasons.js';
 import { PAGE_QUERY, pageOf } from '../../platform/http-server/paging.js';
 
 const COUNT = z.number().int().min(0);
@@ -104,4 +105,45 @@ export const OVERVIEW = z.object({
       clicked: COUNT,
     })
     .describe('Messages planned within these hours, by their present state'),
+});
+
+const USER_ID = z.string().meta({ example: 'usr_42' });
+const IDENTITY = z.object({ key: z.string(), value: z.string() });
+const OWNED_VALUE = z.object({ user: USER_ID, value: z.unknown() });
+
+export const PREVIEW_MERGE = MERGE_MEMBERS;
+export type PreviewMerge = z.infer<typeof PREVIEW_MERGE>;
+export const MERGE_PREVIEW = z.object({
+  into: USER_ID.nullable().describe('Who would stay; null where nobody has any of the identities'),
+  from: z.array(USER_ID).describe('Who would be merged into them'),
+  assigned: z.array(IDENTITY).describe('Identities that nobody has and the user who stays would get'),
+  refusals: z
+    .array(
+      z.object({
+        reason: z.enum(MERGE_REQUEST_REFUSALS),
+        identity: IDENTITY.nullable(),
+        user: USER_ID.nullable(),
+      }),
+    )
+    .describe('With any of these nothing is merged'),
+  users: z.array(
+    z.object({
+      id: USER_ID,
+      identities: z.record(z.string(), z.array(z.string())),
+      events: z
+        .object({
+          count: COUNT,
+          firstAt: z.iso.datetime().nullable(),
+          lastAt: z.iso.datetime().nullable(),
+        })
+        .nullable()
+        .describe('Without what Rekindle records itself; null where counting would cost too much'),
+    }),
+  ),
+  profile: z.object({
+    properties: z.record(z.string(), z.unknown()).describe('What the user who stays would have'),
+    conflicts: z
+      .array(z.object({ property: z.string(), kept: OWNED_VALUE, lost: z.array(OWNED_VALUE) }))
+      .describe('Properties of which the users have different values'),
+  }),
 });

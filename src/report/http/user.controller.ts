@@ -2,12 +2,12 @@ import { Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { isSystemEvent } from '../../kernel/event.js';
 import { formatUserId, type ProjectId } from '../../kernel/ids.js';
+import { parseIdentity } from '../../kernel/parse-identity.js';
 import { Access, Project, type RequestProject } from '../../platform/http-server/access.js';
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { fromCursor, toPage } from '../../platform/http-server/paging.js';
 import { invalidField, notFound } from '../../platform/http-server/problem.js';
 import { EventStore, type StoredEvent } from '../../store/contract.js';
-import { parseIdentity } from '../core/parse-identity.js';
 import { formatTimelineKey, parseTimelineKey } from '../core/timeline-key.js';
 import { type FoundUser, UserReader } from '../user-reader.js';
 import {
@@ -35,7 +35,7 @@ export class UserController {
     if (query.identity !== undefined) return this.listByIdentity(project.id, query.identity);
     const before = toUserId(fromCursor(query.cursor));
     const rows = await this.users.list(project.id, before, query.limit + 1);
-    return toPage(rows, query.limit, { toKey: ({ userId }) => String(userId), toItem: toUserView });
+    return toPage(rows, query.limit, { toKey: ({ profile }) => String(profile.userId), toItem: toUserView });
   }
 
   @Get(':userId')
@@ -43,8 +43,9 @@ export class UserController {
   @ApiOperation({ summary: 'One user: properties and identities' })
   @ApiOkResponse({ standardSchema: USER_WITH_IDENTITIES })
   async get(@Project() project: RequestProject, @Param('userId') userId: string) {
-    const user = await this.find(project.id, userId);
-    return { ...toUserView(user), identities: await this.users.identitiesOf(user) };
+    const user = await this.users.findWithIdentities(project.id, userId);
+    if (!user) throw notFound('user', userId);
+    return { ...toUserView(user), identities: user.identities };
   }
 
   @Get(':userId/timeline')
@@ -60,7 +61,7 @@ export class UserController {
     const before = key === null ? null : parseTimelineKey(key);
     if (key !== null && before === null) throw invalidCursor();
     const user = await this.find(project.id, userId);
-    const rows = await this.events.timeline(project.id, user.userId, {
+    const rows = await this.events.timeline(project.id, user.profile.userId, {
       limit: query.limit + 1,
       before,
       ...(query.events ? { events: query.events } : {}),
@@ -82,12 +83,12 @@ export class UserController {
   }
 }
 
-function toUserView({ askedId, userId, profile }: FoundUser) {
+function toUserView({ askedId, profile: { userId, properties, updatedAt } }: FoundUser) {
   return {
     id: formatUserId(userId),
     mergedInto: askedId === userId ? null : formatUserId(userId),
-    properties: profile?.properties ?? {},
-    updatedAt: profile ? new Date(profile.updatedAt).toISOString() : null,
+    properties,
+    updatedAt: updatedAt === null ? null : new Date(updatedAt).toISOString(),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { RecordType } from '../../kernel/event.js';
 import type { JsonObject } from '../../kernel/json.js';
-import { applyProfile, mergeProfiles } from './apply-profile.js';
+import { applyProfile } from './apply-profile.js';
 
 const cases: [string, JsonObject, RecordType, JsonObject, JsonObject][] = [
   ['set overwrites and adds', { a: 1 }, 'profile_set', { a: 2, b: 'x' }, { a: 2, b: 'x' }],
@@ -35,11 +35,5 @@ describe('applyProfile', () => {
       properties: { b: 1 },
       isDeleted: false,
     });
-  });
-});
-
-describe('mergeProfiles', () => {
-  it('fills gaps with what the absorbed person had', () => {
-    expect(mergeProfiles({ a: 1 }, { a: 2, b: 3 })).toEqual({ a: 1, b: 3 });
   });
 });

@@ -1,6 +1,5 @@
 import type { TrackedRecord } from '../../kernel/event.js';
 import type { Json, JsonObject } from '../../kernel/json.js';
-import { mergeTouches } from './touch.js';
 
 export interface ProfileState {
   properties: JsonObject;
@@ -37,14 +36,6 @@ export function applyProfile(
     default:
       return state;
   }
-}
-
-/**
- * The profile of two persons that turned out to be one: what the absorbed one had fills the gaps, and the earlier first
- * and later latest touch count.
- */
-export function mergeProfiles(into: JsonObject, from: JsonObject): JsonObject {
-  return mergeTouches({ ...from, ...into }, into, from);
 }
 
 function alive(properties: JsonObject): ProfileState {

@@ -1,6 +1,6 @@
 import type { TrackedRecord } from '../../kernel/event.js';
 import type { JsonObject } from '../../kernel/json.js';
-import { mergeProfiles } from './apply-profile.js';
+import { mergeProfiles } from './merge-profiles.js';
 import { applyTouch, isOfKnownVisit, knownTouches, readTouch, type Touch } from './touch.js';
 
 const NOON = Date.UTC(2026, 4, 1, 12);

@@ -8,12 +8,13 @@ export const EVENT_ROWS = `${EVENT_TABLE} (project_id, event, user_id, time, eve
 /** What `toSeenRows` writes. */
 export const SEEN_ROWS = 'event_seen (project_id, client_time, event_id, batch_id, received_at)';
 
+/** The user is the one from before any merge: the dictionary of merged persons does the rest, and an undo can. */
 export function toEventRows(records: readonly TrackedRecord[]): RowWriter {
   const rows = new RowWriter();
   for (const record of records) {
     rows.uint32(record.projectId);
     rows.text(record.event);
-    rows.int64(record.userId);
+    rows.int64(record.formerUserId ?? record.userId);
     rows.int64(record.time);
     rows.uuid(record.eventId);
     rows.text(record.distinctId);

@@ -31,3 +31,20 @@ export class ProfileBatchEntity {
   @Column({ type: 'timestamptz', name: 'applied_at', precision: 3, default: () => 'now()' })
   appliedAt!: Date;
 }
+
+/** The profiles of two persons as they were when one was merged into the other, for the undoing of the merge. */
+@Entity('profile_merge')
+@Index('profile_merge_into_idx', ['intoPersonId', 'mergeId'])
+export class ProfileMergeEntity {
+  @PrimaryColumn('bigint', { name: 'merge_id', primaryKeyConstraintName: 'profile_merge_pk' })
+  mergeId!: string;
+
+  @Column('bigint', { name: 'into_person_id' })
+  intoPersonId!: string;
+
+  @Column('jsonb', { name: 'from_properties' })
+  fromProperties!: unknown;
+
+  @Column('jsonb', { name: 'into_properties' })
+  intoProperties!: unknown;
+}

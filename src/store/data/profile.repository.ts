@@ -70,16 +70,22 @@ export class ProfileRepository {
     return rows.map((row) => ({ ...row, userId: Number(row.userId) }));
   }
 
+  /** Who exists is told by the persons of identify: a profile row comes with the first property only. */
   async read(projectId: ProjectId, userIds: readonly UserId[]): Promise<Map<UserId, Profile>> {
-    const rows = await this.db.query<{ userId: string; properties: JsonObject; updatedAt: Date }>(
-      `SELECT person_id AS "userId", properties, updated_at AS "updatedAt" FROM profile
-       WHERE person_id = ANY($1) AND project_id = $2 AND NOT is_deleted`,
+    const rows = await this.db.query<{
+      userId: string;
+      properties: JsonObject | null;
+      updatedAt: Date | null;
+    }>(
+      `SELECT person.id AS "userId", profile.properties, profile.updated_at AS "updatedAt"
+       FROM person LEFT JOIN profile ON profile.person_id = person.id AND NOT profile.is_deleted
+       WHERE person.id = ANY($1) AND person.project_id = $2 AND person.merged_into IS NULL`,
       [userIds, projectId],
     );
     return new Map(
       rows.map(({ userId, properties, updatedAt }) => [
         Number(userId),
-        { userId: Number(userId), properties, updatedAt: updatedAt.getTime() },
+        { userId: Number(userId), properties: properties ?? {}, updatedAt: updatedAt?.getTime() ?? null },
       ]),
     );
   }

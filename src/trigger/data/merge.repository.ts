@@ -36,7 +36,7 @@ export class MergeRepository {
       );
       for (const table of ['trigger_timer', 'trigger_decision']) {
         await tx.execute(
-          `UPDATE ${table} t SET user_id = m.into_id
+          `UPDATE ${table} t SET user_id = m.into_id, original_user_id = coalesce(t.original_user_id, t.user_id)
            FROM unnest($1::bigint[], $2::bigint[]) AS m (from_id, into_id) WHERE t.user_id = m.from_id`,
           [from, into],
         );
@@ -49,6 +49,18 @@ export class MergeRepository {
         causedByEventId: null,
       }));
       await this.decisions.insert(tx, cancelled, nowMs);
+    });
+  }
+
+  /** Undoes `handOver` for one absorbed person and all who had been merged into them before. */
+  async giveBack(split: { restored: UserId; from: UserId; family: readonly UserId[] }): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      for (const table of ['trigger_timer', 'trigger_decision']) {
+        await tx.execute(
+          `UPDATE ${table} SET user_id = $1 WHERE user_id = $2 AND original_user_id = ANY($3)`,
+          [split.restored, split.from, split.family],
+        );
+      }
     });
   }
 }

@@ -21,6 +21,10 @@ export class TriggerDecisionEntity {
   @Column('bigint', { name: 'user_id' })
   userId!: string;
 
+  /** Whose it was before the first merge that handed it over; null where none did. */
+  @Column('bigint', { name: 'original_user_id', nullable: true })
+  originalUserId!: string | null;
+
   @Column('text', { name: 'event_id' })
   eventId!: string;
 

@@ -3,8 +3,9 @@ import { isJsonObject, type Json } from '../../../kernel/json.js';
 import { type DecodeOutput, defineFormat, emptyOutput, rawPayload } from '../../core/format.js';
 
 /**
- * Events that Rekindle records itself: the body is a JSON array of
- * `{ eventId, type: "track", event, userId, time, properties }`. No HTTP request can make such an envelope.
+ * What Rekindle records itself: the body is a JSON array of events
+ * `{ eventId, type: "track", event, userId, time, properties }`, and of what admins ask for,
+ * `{ eventId, type: "merge_users" | "undo_merge", time, properties }`. No HTTP request can make such an envelope.
  */
 export const internalFormat = defineFormat({
   source: 'internal',
@@ -41,16 +42,12 @@ function parseList(body: Buffer): Json[] | null {
 function toRecord(item: Json, envelope: Envelope): DecodedRecord | null {
   if (!isJsonObject(item)) return null;
   const { eventId, type, event, userId, time, properties } = item;
-  if (typeof eventId !== 'string' || !/^[0-9a-f]{32}$/.test(eventId) || type !== 'track') return null;
-  if (typeof event !== 'string' || event === '' || typeof time !== 'number') return null;
-  if (!/^[1-9]\d{0,15}$/.test(String(userId)) || !isJsonObject(properties)) return null;
-  return {
+  if (typeof eventId !== 'string' || !/^[0-9a-f]{32}$/.test(eventId)) return null;
+  if (typeof time !== 'number' || !isJsonObject(properties)) return null;
+  const record = {
     eventId,
     projectId: envelope.projectId,
-    type,
-    event,
     distinctId: '',
-    identities: { [OWN_IDENTITY_KEY]: String(userId) },
     originalId: null,
     time,
     clientTime: time,
@@ -58,4 +55,8 @@ function toRecord(item: Json, envelope: Envelope): DecodedRecord | null {
     source: 'rekindle',
     properties,
   };
+  if (type === 'merge_users' || type === 'undo_merge') return { ...record, type, event: '', identities: {} };
+  if (type !== 'track' || typeof event !== 'string' || event === '') return null;
+  if (!/^[1-9]\d{0,15}$/.test(String(userId))) return null;
+  return { ...record, type, event, identities: { [OWN_IDENTITY_KEY]: String(userId) } };
 }

@@ -1,0 +1,98 @@
+import { random } from './support/events.mjs';
+import { sendAll, toRequest } from './support/load.mjs';
+import { quantile, report } from './support/report.mjs';
+import { ADMIN_KEY, api, startService } from './support/service.mjs';
+
+const BATCH = 500;
+const CONNECTIONS = 4;
+
+/** How long it takes to read one user with the profile, by an identity and by the user's id, at concurrency 4. */
+export async function run({ users = 20_000, reads = 1_000, runs = 3 }) {
+  const service = await startService();
+  await fill(service.port, users);
+  const ids = await listIds(service.port, reads);
+  const next = random(1);
+  const pick = () => Math.floor(next() * users);
+  const byIdentity = () => toGet(`users?identity=${encodeURIComponent(`$identity_login_id:u${pick()}`)}`);
+  const byId = () => toGet(`users/${ids[Math.floor(next() * ids.length)]}`);
+  const rows = [];
+  for (const [read, request] of [
+    ['by identity', byIdentity],
+    ['by id, with identities', byId],
+  ]) {
+    await measure(service.port, request, reads);
+    for (let i = 0; i < runs; i++) {
+      rows.push({ read, users, reads, ...(await measure(service.port, request, reads)) });
+    }
+  }
+  await service.stop();
+  await service.remove();
+  await report('profile', rows);
+}
+
+async function measure(port, request, reads) {
+  const requests = Array.from({ length: reads }, request);
+  const { answers, latenciesMs, elapsedMs } = await sendAll({ port, requests, connections: CONNECTIONS });
+  if (answers['200'] !== reads) throw new Error(`Not every user was found: ${JSON.stringify(answers)}`);
+  return {
+    'p50 ms': Number(quantile(latenciesMs, 0.5).toFixed(2)),
+    'p99 ms': Number(quantile(latenciesMs, 0.99).toFixed(2)),
+    'reads per second': Math.round((reads / elapsedMs) * 1000),
+  };
+}
+
+/** Every user has a login, a device and a profile of ten properties. */
+async function fill(port, users) {
+  const requests = [];
+  for (let first = 0; first < users; first += BATCH) {
+    const records = Array.from({ length: Math.min(BATCH, users - first) }, (_, i) => toUser(first + i));
+    const data = Buffer.from(JSON.stringify(records)).toString('base64');
+    requests.push(toRequest('/sa?project=default', `data_list=${encodeURIComponent(data)}`));
+  }
+  await sendAll({ port, requests, connections: CONNECTIONS });
+  const last = `projects/default/users?identity=${encodeURIComponent(`$identity_login_id:u${users - 1}`)}`;
+  while ((await api(port, 'GET', last)).items.length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function toUser(n) {
+  return {
+    type: 'profile_set',
+    distinct_id: `u${n}`,
+    login_id: `u${n}`,
+    identities: { $identity_login_id: `u${n}`, $identity_cookie_id: `c${n}` },
+    time: Date.now(),
+    _track_id: n + 1,
+    lib: { $lib: 'Node', $lib_version: '1.2.6' },
+    properties: {
+      city: `city-${n % 300}`,
+      country: `country-${n % 40}`,
+      plan: n % 10 === 0 ? 'gold' : 'free',
+      visits: n % 97,
+      is_member: n % 4 === 0,
+      email: `u${n}@example.com`,
+      first_seen: '2026-01-01 10:00:00',
+      tags: ['a', `t${n % 9}`],
+      score: (n % 1000) / 10,
+      locale: 'nl-BE',
+    },
+  };
+}
+
+async function listIds(port, count) {
+  const ids = [];
+  let cursor = '';
+  while (ids.length < count && cursor !== null) {
+    const page = await api(port, 'GET', `projects/default/users?limit=500${cursor && `&cursor=${cursor}`}`);
+    ids.push(...page.items.map(({ id }) => id));
+    cursor = page.nextCursor;
+  }
+  return ids;
+}
+
+function toGet(path) {
+  return Buffer.from(
+    `GET /api/v1/projects/default/${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${ADMIN_KEY}\r\n\r\n`,
+  );
+}

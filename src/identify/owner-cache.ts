@@ -1,0 +1,58 @@
+import { LRUCache } from 'lru-cache';
+import type { UserId } from '../kernel/ids.js';
+import type { GraphNode, IdentityGraph } from './core/identity-graph.js';
+import type { PersonFacts } from './core/merge-identity.js';
+
+const ENTRIES = 300_000;
+const KEPT_MS = 300_000;
+
+/**
+ * Owners of identities, in memory. What is known of a person is kept once, not with each identity: an identity whose
+ * person is not here, because they were merged or are long gone, is read again.
+ */
+export class OwnerCache {
+  private readonly nodes: LRUCache<string, GraphNode>;
+  private readonly persons: LRUCache<UserId, PersonFacts>;
+
+  constructor(max = ENTRIES) {
+    this.nodes = new LRUCache({ max, ttl: KEPT_MS });
+    this.persons = new LRUCache({ max, ttl: KEPT_MS });
+  }
+
+  /** Tells the graph what is known of an identity and of its owner. @returns false where that is not in memory */
+  teach(graph: IdentityGraph, id: string): boolean {
+    const node = this.nodes.get(id);
+    if (!node || node.owner === null) return false;
+    const facts = this.persons.get(node.owner);
+    if (!facts) return false;
+    graph.learn(id, node);
+    graph.learnPerson(node.owner, facts);
+    return true;
+  }
+
+  /** Takes over what a batch has found and changed, once that is saved. */
+  remember(graph: IdentityGraph): void {
+    for (const { merged, removed } of graph.change.phases) {
+      for (const { from } of merged) this.persons.delete(from);
+      // They may have lost a login without any identity of theirs being among those of the batch any more.
+      for (const { userId } of removed) this.persons.delete(userId);
+    }
+    for (const [id, node] of graph.entries()) {
+      const owner = graph.ownerOf(id);
+      if (owner === null) {
+        this.nodes.delete(id);
+        continue;
+      }
+      if (this.nodes.peek(id) !== node || node.owner !== owner) this.nodes.set(id, { ...node, owner });
+      const facts = graph.factsOf(owner);
+      if (this.persons.peek(owner) !== facts) this.persons.set(owner, facts);
+    }
+    // How many claimed an identity in vain has changed.
+    for (const { identity } of graph.change.refused) this.nodes.delete(identity.id);
+  }
+
+  clear(): void {
+    this.nodes.clear();
+    this.persons.clear();
+  }
+}
