@@ -36,7 +36,7 @@ export async function fill(clickhouse, { events, users }) {
     query_params: { users },
   });
   // In pieces, so that no single request takes longer than a connection may be silent.
-  const piece = 5_000_000;
+  const piece = 1_000_000;
   for (let from = 0; from < events; from += piece) {
     await clickhouse.command({
       query: `INSERT INTO event (project_id, event, user_id, time, event_id, client_time, received_at, properties)

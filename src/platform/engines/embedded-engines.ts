@@ -42,8 +42,8 @@ export interface EmbeddedEngines {
  * Starts, as child processes, the engines that no URL is given for.
  *
  * The children end when this process ends, however it ends. What an engine acknowledged survives kill -9 of
- * any of the processes. A power cut loses nothing of PostgreSQL; of ClickHouse it can lose the last inserts,
- * those that the operating system had not yet written to the disk (about 30 s).
+ * any of the processes, and a power cut: PostgreSQL and the tables of events and profiles write to the disk
+ * before they answer.
  *
  * @throws EngineStartError with one sentence that says what is wrong and what to do
  */
