@@ -13,6 +13,7 @@ import { EncryptionTables20261121000001 } from './20261121000001-encryption.js';
 import { CollectRules20261121000002 } from './20261121000002-collect-rules.js';
 import { Enrichment20261121000004 } from './20261121000004-enrichment.js';
 import { IdentityRulesAndUndo20261121000005 } from './20261121000005-identity.js';
+import { ItemTables20261121000006 } from './20261121000006-item.js';
 
 /** Every PostgreSQL migration, in order. A new one is a file and a line here. */
 export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -30,4 +31,5 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   CollectRules20261121000002,
   Enrichment20261121000004,
   IdentityRulesAndUndo20261121000005,
+  ItemTables20261121000006,
 ];

@@ -38,6 +38,8 @@ import { TemplateEntity, TemplateVersionEntity } from '../recall/data/template.e
 import { SegmentEntity, SegmentVersionEntity } from '../segment/data/segment.entity.js';
 import { SegmentRunEntity } from '../segment/data/segment-run.entity.js';
 import { ProfileBatchEntity, ProfileEntity, ProfileMergeEntity } from '../store/data/profile.entity.js';
+import { ItemEntity } from '../store/data/item.entity.js';
+import { ProfileBatchEntity, ProfileEntity } from '../store/data/profile.entity.js';
 import { TriggerEntity, TriggerVersionEntity } from '../trigger/data/trigger.entity.js';
 import { TriggerDecisionEntity } from '../trigger/data/trigger-decision.entity.js';
 import { TriggerTimerEntity } from '../trigger/data/trigger-timer.entity.js';
@@ -67,6 +69,7 @@ export const ENTITIES: EntityClass[] = [
   ProfileEntity,
   ProfileBatchEntity,
   ProfileMergeEntity,
+  ItemEntity,
   SegmentEntity,
   SegmentVersionEntity,
   SegmentRunEntity,

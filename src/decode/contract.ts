@@ -1,4 +1,4 @@
-import type { DecodedRecord, Envelope } from '../kernel/event.js';
+import type { DecodedRecord, Envelope, ItemRecord } from '../kernel/event.js';
 import type { ProjectId } from '../kernel/ids.js';
 import type { JsonObject } from '../kernel/json.js';
 import type { DeadReason, DropReason } from '../kernel/reasons.js';
@@ -19,6 +19,8 @@ export interface DeadLetter {
 export interface DecodedBatch {
   /** In the order received. */
   records: DecodedRecord[];
+  /** Changes of items, in the order received. */
+  items: ItemRecord[];
   dead: DeadLetter[];
   /** Records that were understood and left out on purpose, by reason; for `illegal_property`, properties. */
   dropped: Partial<Record<DropReason, number>>;

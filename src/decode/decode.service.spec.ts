@@ -110,11 +110,18 @@ describe('the decoder', () => {
 
   it('keeps the good records of a request beside its bad ones', async () => {
     const batch = await service.decode([
-      send([aRecord(), aRecord({ event: 'no good' }), { type: 'item_set' }, 7]),
+      send([
+        aRecord({ properties: { 'no good': 1 } }),
+        aRecord({ event: 'no good' }),
+        { type: 'item_set', item_type: 'book', item_id: '1', properties: { 'no good': 1 } },
+        { type: 'item_set' },
+        7,
+      ]),
     ]);
     expect(batch.records).toHaveLength(1);
-    expect(batch.dropped).toEqual({ unsupported_item_record: 1 });
-    expect(batch.dead.map(({ reason }) => reason)).toEqual(['invalid_name', 'not_a_record']);
+    expect(batch.items).toMatchObject([{ itemType: 'book', itemId: '1' }]);
+    expect(batch.dropped).toEqual({ illegal_property: 2 });
+    expect(batch.dead.map(({ reason }) => reason)).toEqual(['invalid_name', 'invalid_name', 'not_a_record']);
     expect(JSON.parse(String(batch.dead[0]?.payload))).toMatchObject({ event: 'no good' });
   });
 
@@ -155,9 +162,7 @@ describe('the decoder', () => {
   });
 
   it('takes 10,000 records of one request and names the rest', async () => {
-    const batch = await service.decode([
-      send(new Array(10_003).fill({ type: 'item_set' }).map(() => aRecord())),
-    ]);
+    const batch = await service.decode([send(Array.from({ length: 10_003 }, () => aRecord()))]);
     expect(batch.records).toHaveLength(10_000);
     expect(batch.dead).toMatchObject([{ reason: 'too_many_records' }]);
   });

@@ -58,7 +58,7 @@ export class DecodeService extends Decoder {
   }
 
   async decode(envelopes: readonly Envelope[]): Promise<DecodedBatch> {
-    const batch: DecodedBatch = { records: [], dead: [], dropped: {} };
+    const batch: DecodedBatch = { records: [], items: [], dead: [], dropped: {} };
     const projectIds = new Set(envelopes.map(({ projectId }) => projectId));
     const [rings, derived] = await Promise.all([this.keyRings.load(projectIds), this.derived.of(projectIds)]);
     const turn = new Turn();
@@ -68,11 +68,12 @@ export class DecodeService extends Decoder {
       const output = this.decodeOne(envelope, this.toContext(rings.get(envelope.projectId)));
       if (derived.size > 0) await this.derive(output.records, derived, turn);
       for (const record of output.records) batch.records.push(record);
+      for (const item of output.items) batch.items.push(item);
       for (const item of limitLetters(output.dead, envelope)) batch.dead.push(this.toLetter(item, envelope));
       addDrops(batch, output);
       crcMismatches += output.crcMismatches;
     }
-    count('ok', '', batch.records.length);
+    count('ok', '', batch.records.length + batch.items.length);
     count('flag', 'crc_mismatch', crcMismatches);
     return batch;
   }
@@ -117,10 +118,10 @@ export class DecodeService extends Decoder {
 
   async judge(envelope: Envelope): Promise<Verdict> {
     const rings = await this.keyRings.load(new Set([envelope.projectId]));
-    const { records, dead } = this.decodeOne(envelope, this.toContext(rings.get(envelope.projectId)));
+    const { records, items, dead } = this.decodeOne(envelope, this.toContext(rings.get(envelope.projectId)));
     const whole = dead.find(({ at }) => at === undefined);
     return {
-      accepted: records.length,
+      accepted: records.length + items.length,
       rejected: dead.flatMap(({ at, reason, detail }) => (at ? [{ ...at, code: reason, detail }] : [])),
       failure: whole ? { kind: 'dead', reason: whole.reason, detail: whole.detail } : null,
     };

@@ -5,10 +5,10 @@ import { Identities, type Merge, type Split } from '../identify/contract.js';
 import type { JournalBatch } from '../journal/contract.js';
 import type { Effect } from '../kernel/effects.js';
 import { EffectSink } from '../kernel/effects.js';
-import { type DecodedRecord, isEvent, type TrackedRecord } from '../kernel/event.js';
+import { type DecodedRecord, type ItemRecord, isEvent, type TrackedRecord } from '../kernel/event.js';
 import type { UserId } from '../kernel/ids.js';
 import { metrics } from '../platform/metrics/metrics.js';
-import { EventStore, Profiles } from '../store/contract.js';
+import { EventStore, Items, Profiles } from '../store/contract.js';
 import { Triggers } from '../trigger/contract.js';
 import { runFlow, type Step } from './run-flow.js';
 
@@ -16,6 +16,7 @@ import { runFlow, type Step } from './run-flow.js';
 export interface Ingest {
   batch: JournalBatch;
   decoded: DecodedRecord[];
+  items: ItemRecord[];
   /** After `deduplicate` only those that are new. */
   records: TrackedRecord[];
   merges: Merge[];
@@ -41,6 +42,7 @@ export class IngestFlow {
     deadLetters: DeadLetters,
     identities: Identities,
     profiles: Profiles,
+    items: Items,
     events: EventStore,
     triggers: Triggers,
     attribution: Attribution,
@@ -50,11 +52,11 @@ export class IngestFlow {
       [
         'decode',
         async (c) => {
-          const { records, dead, dropped } = await decoder.decode(c.batch.envelopes);
+          const { records, items, dead, dropped } = await decoder.decode(c.batch.envelopes);
           await deadLetters.store(c.batch.id, dead);
           for (const [reason, n] of Object.entries(dropped)) count('decode', 'drop', reason, n);
           for (const { reason } of dead) count('decode', 'dead', reason, 1);
-          return { ...c, decoded: records };
+          return { ...c, decoded: records, items };
         },
       ],
       ['identify', async (c) => ({ ...c, ...(await identities.resolve(c.batch, c.decoded)) })],
@@ -69,6 +71,7 @@ export class IngestFlow {
         },
       ],
       ['profile', async (c) => done(c, profiles.apply({ ...c.batch, ...pick(c) }))],
+      ['item', async (c) => (c.items.length > 0 ? done(c, items.apply(c.batch.id, c.items)) : c)],
       [
         'store',
         async (c) => {
@@ -95,7 +98,16 @@ export class IngestFlow {
 
   /** @throws where a store is away; the journal then brings the same batch again */
   prepare(batch: JournalBatch): Promise<Ingest> {
-    const empty = { decoded: [], records: [], merges: [], splits: [], created: [], fresh: [], effects: [] };
+    const empty = {
+      decoded: [],
+      items: [],
+      records: [],
+      merges: [],
+      splits: [],
+      created: [],
+      fresh: [],
+      effects: [],
+    };
     return runFlow('ingest', this.first, { batch, ...empty });
   }
 

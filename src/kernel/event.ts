@@ -70,6 +70,19 @@ export interface TrackedRecord extends DecodedRecord {
   formerUserId?: UserId;
 }
 
+/**
+ * A change of one entry of the project's catalogue, such as a product, named by its type and id. It belongs to no
+ * user: it travels beside the records.
+ */
+export interface ItemRecord {
+  projectId: ProjectId;
+  type: 'item_set' | 'item_delete';
+  itemType: string;
+  itemId: string;
+  /** All there is of the item from now on; empty for a delete. */
+  properties: JsonObject;
+}
+
 /** Whether a record is an event of its user, with a place on the timeline. */
 export function isEvent({ type }: Pick<DecodedRecord, 'type'>): boolean {
   return type === 'track' || type === 'identify';

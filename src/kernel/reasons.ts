@@ -14,6 +14,7 @@ export const DEAD_REASONS = [
   'unknown_record_type',
   'missing_distinct_id',
   'missing_event_name',
+  'missing_item_id',
   'invalid_name',
   'invalid_time',
   'invalid_value',
@@ -29,7 +30,7 @@ export const DEAD_REASONS = [
 export type DeadReason = (typeof DEAD_REASONS)[number];
 
 /** Why something that was understood is left out on purpose; expected, counted, never an error. */
-export const DROP_REASONS = ['duplicate', 'unsupported_item_record', 'illegal_property'] as const;
+export const DROP_REASONS = ['duplicate', 'illegal_property'] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /** Why a planned message is held back and never handed to a channel. */

@@ -1,4 +1,4 @@
-import type { TrackedRecord } from '../kernel/event.js';
+import type { ItemRecord, TrackedRecord } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import type { Json, JsonObject } from '../kernel/json.js';
 import type { UpkeepTask } from '../kernel/upkeep.js';
@@ -20,6 +20,14 @@ export const EVENT_TABLE = 'event';
  * Every person has a row, also one without properties: it is the population of a project.
  */
 export const PROFILE_TABLE = 'profile';
+
+/**
+ * ClickHouse table of the items (ReplacingMergeTree by version and is_deleted: read it with FINAL, which leaves deleted
+ * ones out). Columns: project_id UInt32, item_type LowCardinality(String), item_id String, properties JSON,
+ * version UInt64, is_deleted UInt8. An event names an item by a property that holds the item's id as text, so a join is
+ * `ON item.item_id = toString(event.properties.…)` within one project and one item type.
+ */
+export const ITEM_TABLE = 'item';
 
 /** One entry of a user's timeline, as the API shows it. */
 export interface StoredEvent {
@@ -96,6 +104,15 @@ export abstract class Profiles {
   abstract read(projectId: ProjectId, userIds: readonly UserId[]): Promise<Map<UserId, Profile>>;
   /** What the profile would be if these persons were merged, the first one staying; changes nothing. */
   abstract previewMerge(projectId: ProjectId, userIds: readonly UserId[]): Promise<MergedProfile>;
+}
+
+/** The catalogue of a project. */
+export abstract class Items {
+  /**
+   * Applies the item records of one journal batch, in order; the same batch again changes nothing, also where a
+   * person changed one of the items since.
+   */
+  abstract apply(batchId: number, records: readonly ItemRecord[]): Promise<void>;
 }
 
 /** What has to be done by the clock: rows that nobody needs any more. */

@@ -1,4 +1,4 @@
-import type { DecodedRecord, Envelope } from '../../kernel/event.js';
+import type { DecodedRecord, Envelope, ItemRecord } from '../../kernel/event.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { DeadReason, DropReason } from '../../kernel/reasons.js';
 import type { KeyRing } from './encryption/key-ring.js';
@@ -32,6 +32,7 @@ export interface DeadItem {
 /** What one envelope gives, in the order received. */
 export interface DecodeOutput {
   records: DecodedRecord[];
+  items: ItemRecord[];
   dead: DeadItem[];
   dropped: Partial<Record<DropReason, number>>;
   /** Payloads whose checksum is not that of their text; they are stored all the same. */
@@ -61,7 +62,7 @@ export function defineFormat(format: Format): Format {
 }
 
 export function emptyOutput(): DecodeOutput {
-  return { records: [], dead: [], dropped: {}, crcMismatches: 0 };
+  return { records: [], items: [], dead: [], dropped: {}, crcMismatches: 0 };
 }
 
 export function countDrop(output: Pick<DecodeOutput, 'dropped'>, reason: DropReason, count = 1): void {

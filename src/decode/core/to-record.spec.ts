@@ -26,7 +26,7 @@ const aTrack = (change: JsonObject = {}): JsonObject => ({
 
 const recordOf = (raw: Json, context: Partial<RecordContext> = {}) => {
   const outcome = toRecord(structuredClone(raw), { ...CONTEXT, ...context });
-  if (outcome.kind !== 'ok') throw new Error(`${outcome.kind} ${outcome.reason}`);
+  if (outcome.kind !== 'ok') throw new Error(JSON.stringify(outcome));
   return outcome.record;
 };
 
@@ -65,9 +65,14 @@ describe('toRecord', () => {
     expect(record).toMatchObject({ type: expected, event });
   });
 
-  it.each(['item_set', 'item_delete'])('leaves out %s, which has no person, with a reason', (type) => {
-    const raw = { type, item_type: 'book', item_id: '1', properties: {} };
-    expect(toRecord(raw, CONTEXT)).toEqual({ kind: 'drop', reason: 'unsupported_item_record' });
+  it.each(['item_set', 'item_delete'] as const)('takes %s, which has no person', (type) => {
+    const raw = { type, item_type: 'book', item_id: '1' };
+    expect(toRecord(raw, CONTEXT)).toEqual({
+      kind: 'item',
+      item: { projectId: CONTEXT.projectId, type, itemType: 'book', itemId: '1', properties: {} },
+      refusedProperties: 0,
+    });
+    expect(toRecord({ ...raw, project: 'another' }, CONTEXT)).toMatchObject({ reason: 'unknown_project' });
   });
 
   it.each([

@@ -1,8 +1,8 @@
-import { type DecodedRecord, isSystemEvent, type RecordType } from '../../kernel/event.js';
+import { type DecodedRecord, type ItemRecord, isSystemEvent, type RecordType } from '../../kernel/event.js';
 import type { ProjectId } from '../../kernel/ids.js';
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.js';
 import { dead } from '../../kernel/outcome.js';
-import type { DeadReason, DropReason } from '../../kernel/reasons.js';
+import type { DeadReason } from '../../kernel/reasons.js';
 import { type CleanProperties, cleanProperties, type ValueRule } from './clean-properties.js';
 import { contentEventId, trackedEventId } from './event-id.js';
 import { identitiesOfRecord, MAX_ID_LENGTH, ownLoginKey, toId } from './identities-of-record.js';
@@ -15,6 +15,7 @@ import {
   toRecordTime,
 } from './record-time.js';
 import { toStorable } from './storable-text.js';
+import { isItem, toItem } from './to-item.js';
 
 /** What a record's envelope knows about it. */
 export interface RecordContext {
@@ -31,7 +32,7 @@ export interface RecordContext {
 
 export type RecordOutcome =
   | { kind: 'ok'; record: DecodedRecord; refusedProperties: number }
-  | { kind: 'drop'; reason: DropReason }
+  | { kind: 'item'; item: ItemRecord; refusedProperties: number }
   | { kind: 'dead'; reason: DeadReason; detail: string };
 
 /** What a SensorsData record type means to us. */
@@ -54,8 +55,6 @@ const TYPE_RULES: ReadonlyMap<Json | undefined, TypeRule> = new Map<Json | undef
   ['profile_unset', { type: 'profile_unset', event: null, values: 'names' }],
   ['profile_delete', { type: 'profile_delete', event: null, values: 'any' }],
 ]);
-const ITEM_TYPES: ReadonlySet<Json | undefined> = new Set(['item_set', 'item_delete']);
-
 const LIFTED_FROM_EVENTS: ReadonlySet<string> = new Set(['$project', '$token', '$time']);
 const LIFTED_FROM_PROFILES: ReadonlySet<string> = new Set([...LIFTED_FROM_EVENTS, '$is_login_id']);
 const MAX_SOURCE_LENGTH = 100;
@@ -70,11 +69,12 @@ const MAX_SOURCE_LENGTH = 100;
 export function toRecord(raw: Json, context: RecordContext): RecordOutcome {
   if (!isJsonObject(raw)) return dead('not_a_record', 'The record is not a JSON object.');
   const rule = TYPE_RULES.get(raw['type']);
-  if (!rule) return refuseType(raw['type']);
+  if (!rule && !isItem(raw)) return refuseType(raw['type']);
   const properties = toPropertyObject(raw['properties']);
   if (!properties) return dead('not_a_record', 'The properties are not an object.');
   const foreign = findForeignProject(raw, properties, context.projectSlug);
   if (foreign !== null) return dead('unknown_project', `The record names the project ${foreign}.`);
+  if (!rule) return toItem(raw, properties, context.projectId);
   const distinctId = toId(raw['distinct_id']);
   if (distinctId === null) return refuseDistinctId(raw['distinct_id']);
   const event = toEventName(raw['event'], rule);
@@ -214,7 +214,6 @@ function fill(properties: JsonObject, name: string, value: Json | undefined): vo
 }
 
 function refuseType(type: Json | undefined): RecordOutcome {
-  if (ITEM_TYPES.has(type)) return { kind: 'drop', reason: 'unsupported_item_record' };
   if (typeof type !== 'string') return dead('not_a_record', 'The record has no type.');
   return dead('unknown_record_type', `There is no record type ${toStorable(type, 100)}.`);
 }

@@ -33,18 +33,13 @@ export const sensorsDataFormat = defineFormat({
     let isEncrypted = false;
     const output = decodeEnvelope(envelope, context, (parameter, payload) => {
       parameters.push(describeParameter(parameter, payload));
-      isEncrypted ||= payload.kind === 'ok' && toItems(payload).some(isEnvelope);
+      isEncrypted ||= payload.kind === 'ok' && toEntries(payload).some(isEnvelope);
     });
     const errors = output.dead.map(({ reason, detail }) => (isEncrypted ? { reason } : { reason, detail }));
     // Anyone may ask: what came encrypted is not told to who may only have overheard it.
-    const records = isEncrypted ? [] : output.records;
-    const stages = {
-      parameters,
-      recordCount: output.records.length,
-      records,
-      errors,
-      dropped: output.dropped,
-    };
+    const shown = isEncrypted ? { records: [], items: [] } : { records: output.records, items: output.items };
+    const recordCount = output.records.length + output.items.length;
+    const stages = { parameters, recordCount, ...shown, errors, dropped: output.dropped };
     // Through JSON, for a stage holds nothing that JSON cannot.
     return { valid: errors.length === 0, stages: JSON.parse(JSON.stringify(stages)) as JsonObject };
   },
@@ -95,10 +90,11 @@ function decodeParameter(
     return;
   }
   if (payload.crc === 'mismatch') output.crcMismatches++;
-  const items = toItems(payload);
-  const records = items.some(isEnvelope) ? open(items, context, output, asItCame) : items;
+  const entries = toEntries(payload);
+  const records = entries.some(isEnvelope) ? open(entries, context, output, asItCame) : entries;
   const recordContext = toContext({ envelope, project, context }, payload);
-  const room = Math.max(0, context.recordsPerRequest - output.records.length - output.dead.length);
+  const taken = output.records.length + output.items.length + output.dead.length;
+  const room = Math.max(0, context.recordsPerRequest - taken);
   for (let i = 0; i < records.length && i < room; i++)
     addRecord(records[i] ?? null, recordContext, output, asItCame);
   if (records.length > room) {
@@ -107,17 +103,17 @@ function decodeParameter(
   }
 }
 
-function toItems({ value }: DecodedPayload): Json[] {
+function toEntries({ value }: DecodedPayload): Json[] {
   return Array.isArray(value) ? value : [value];
 }
 
 function open(
-  items: readonly Json[],
+  entries: readonly Json[],
   context: DecodeContext,
   output: DecodeOutput,
   asItCame: () => Buffer,
 ): Json[] {
-  const { records, failures } = openEnvelopes(items, context.keys, context);
+  const { records, failures } = openEnvelopes(entries, context.keys, context);
   for (const { reason, detail, payload } of failures) {
     output.dead.push({ reason, detail, payload: payload ?? asItCame() });
   }
@@ -131,8 +127,9 @@ function addRecord(raw: Json, context: RecordContext, output: DecodeOutput, asIt
       output.records.push(outcome.record);
       if (outcome.refusedProperties > 0) countDrop(output, 'illegal_property', outcome.refusedProperties);
       return;
-    case 'drop':
-      countDrop(output, outcome.reason);
+    case 'item':
+      output.items.push(outcome.item);
+      if (outcome.refusedProperties > 0) countDrop(output, 'illegal_property', outcome.refusedProperties);
       return;
     case 'dead': {
       const payload = isDeeperThan(raw, WRITABLE_DEPTH) ? asItCame() : Buffer.from(JSON.stringify(raw));
@@ -163,13 +160,13 @@ function describeParameter(parameter: Parameter, payload: DecodedPayload | Paylo
     characters: parameter.content.kind === 'text' ? parameter.content.text.length : 0,
   };
   if (payload.kind === 'dead') return { ...seen, reason: payload.reason, detail: payload.detail };
-  const items = toItems(payload);
+  const entries = toEntries(payload);
   return {
     ...seen,
     crc: payload.crc,
     encoding: payload.encoding,
     jsonLength: payload.jsonLength,
-    recordCount: items.length,
-    isEncrypted: items.some(isEnvelope),
+    recordCount: entries.length,
+    isEncrypted: entries.some(isEnvelope),
   };
 }
