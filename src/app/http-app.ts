@@ -7,6 +7,7 @@ import type { Config } from '../platform/config/config.js';
 import { ACCESS_RULE } from '../platform/http-server/access.js';
 import { sendProblem } from '../platform/http-server/problem.filter.js';
 import { PROBLEMS, Problem } from '../platform/http-server/problem.js';
+import { serverLimits } from '../platform/http-server/server-limits.js';
 import { enterLogContext } from '../platform/log/log.js';
 import { NestLogger } from '../platform/log/nest-logger.js';
 import { AppModule } from './app.module.js';
@@ -25,6 +26,7 @@ export async function createHttpApp(services: PlatformServices): Promise<NestFas
   const adapter = new FastifyAdapter({
     trustProxy: proxies.length > 0 ? proxies : false,
     bodyLimit: ADMIN_BODY_LIMIT_BYTES,
+    ...serverLimits(config),
     // SDKs hear of no id, and making one takes its time.
     genReqId: ({ url }: { url?: string | undefined }) => (url?.startsWith('/api/') ? newId('request') : ''),
     requestIdHeader: false,

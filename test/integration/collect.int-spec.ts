@@ -1,27 +1,7 @@
-import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import { type Rekindle, startRekindle, type TestProject, track, waitFor } from '../support/rekindle.js';
 
 const LIMIT_BYTES = 200_000;
-
-/** The parts of the SensorsData SDK for Node that the test uses; the package has no types. */
-interface SensorsAnalytics {
-  track(distinctId: string, event: string, properties?: Record<string, unknown>): void;
-  trackSignup(distinctId: string, originalId: string, properties?: Record<string, unknown>): void;
-  profileSet(distinctId: string, properties: Record<string, unknown>): void;
-  itemSet(type: string, id: string, properties: Record<string, unknown>): void;
-  onCompleted(): void;
-  subscribe(observer: unknown): void;
-  inBatch(options: { count: number }): SensorsAnalytics;
-}
-interface Sdk {
-  new (): SensorsAnalytics;
-  Submitter: new (options: {
-    url: string;
-    gzip?: boolean;
-    mode?: string;
-  }) => { catch(onError: (error: Error) => void): void };
-}
 
 describe('collecting events', () => {
   let rekindle: Rekindle;
@@ -89,27 +69,6 @@ describe('collecting events', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe('*');
     expect((await answer.arrayBuffer()).byteLength).toBe(43);
     expect(await eventsOf('pixel', 1)).toHaveLength(1);
-  });
-
-  it('takes what the SDK for Node sends, and joins the person who logs in', async () => {
-    const sdk = createRequire(import.meta.url)('sa-sdk-node') as Sdk;
-    const failures: Error[] = [];
-    const client = new sdk();
-    const submitter = new sdk.Submitter({ url: `${rekindle.url}/sa?project=${project.slug}` });
-    submitter.catch((error) => failures.push(error));
-    client.inBatch({ count: 5 }).subscribe(submitter);
-    client.track('node-device', 'ViewItem', { price: 12.5, tags: ['a', 'b'], title: '商品' });
-    client.trackSignup('node-login', 'node-device');
-    client.profileSet('node-login', { city: 'Ghent' });
-    client.itemSet('book', '1', { title: 'x' });
-    client.track('node-login', 'Buy', { price: 12.5 });
-    const events = await eventsOf('node-login', 3, '$identity_login_id');
-    expect(events.map(({ event }) => event).sort()).toEqual(['$SignUp', 'Buy', 'ViewItem']);
-    expect(events.find(({ event }) => event === 'ViewItem')?.properties).toMatchObject({
-      price: 12.5,
-      title: '商品',
-    });
-    expect(failures).toEqual([]);
   });
 
   it('believes nobody about the address of the client while no proxy is trusted', async () => {

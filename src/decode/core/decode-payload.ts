@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { inflate } from '../../kernel/inflate.js';
 import type { Json } from '../../kernel/json.js';
 import { dead, type Failure } from '../../kernel/outcome.js';
+import { decodeText } from './decode-text.js';
 import { javaStringHash } from './java-string-hash.js';
 
 export type CrcCheck = 'matches' | 'mismatch' | 'absent';
@@ -42,9 +42,10 @@ export function decodePayload(
   if (!bytes) return dead('undecodable_base64', 'The parameter is neither base64 nor JSON.');
   const inflated = inflate(bytes, inflatedLimitBytes);
   if (!Buffer.isBuffer(inflated)) return inflated;
-  if (!isUtf8(inflated)) return dead('invalid_json', 'The payload is not UTF-8.');
+  const json = decodeText(inflated);
+  if (json === null) return dead('invalid_json', 'The payload is not UTF-8.');
   const encoding = inflated === bytes ? 'base64' : 'base64+gzip';
-  return parseJson(inflated.toString('utf8'), { crc: check, encoding, jsonLength: inflated.length });
+  return parseJson(json, { crc: check, encoding, jsonLength: inflated.length });
 }
 
 function parseJson(

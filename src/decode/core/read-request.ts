@@ -1,9 +1,9 @@
-import { isUtf8 } from 'node:buffer';
 import type { Envelope } from '../../kernel/event.js';
 import { inflate } from '../../kernel/inflate.js';
 import { isJsonObject, type Json } from '../../kernel/json.js';
 import { dead } from '../../kernel/outcome.js';
 import type { PayloadFailure } from './decode-payload.js';
+import { decodeText } from './decode-text.js';
 import { type FormValues, parseForm } from './parse-form.js';
 import { parseMultipart } from './parse-multipart.js';
 
@@ -51,9 +51,13 @@ function readBody(body: Buffer, limitBytes: number): Parameter[] | PayloadFailur
   const isPacked = body.length > 1 && body.readUInt16BE(0) === GZIP_MAGIC;
   const bytes = isPacked ? inflate(body, limitBytes) : body;
   if (!Buffer.isBuffer(bytes)) return bytes;
-  const text = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+  const decoded = decodeText(bytes);
+  // What means something in a form is ASCII, whatever stands beside it.
+  const text = decoded ?? bytes.toString('latin1');
   const trimmed = /^[\s\uFEFF]*(\{|\[|--)/.exec(text.slice(0, 64))?.[1];
-  if (trimmed === '{' || trimmed === '[') return readJsonBody(text);
+  if (trimmed === '{' || trimmed === '[') {
+    return decoded === null ? dead('invalid_json', 'The body is not UTF-8.') : readJsonBody(decoded);
+  }
   if (trimmed === '--') return toParameters(parseMultipart(text), 'body');
   return toParameters(parseForm(text), 'body');
 }

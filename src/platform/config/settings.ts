@@ -36,6 +36,12 @@ export const SETTINGS = z.object({
     .describe('What this process does, any of collect, api, worker, scheduler, separated by commas.'),
   HTTP_HOST: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for every interface.'),
   HTTP_PORT: integer(8080, 0, 65535).describe('Port to listen on; 0 takes a free one.'),
+  HTTP_HEADER_LIMIT_BYTES: integer(128 * 1024, 16 * 1024, 2 * 1024 * 1024).describe(
+    'Largest head of a request, its address included. The Web SDK sends events in the address by default; a longer one is answered 431. A reverse proxy in front has a limit of its own.',
+  ),
+  HTTP_REQUEST_TIMEOUT_MS: integer(120_000, 1_000, 3_600_000).describe(
+    'How long a request may take to arrive in full; then its connection is closed without an answer.',
+  ),
   PUBLIC_URL: url('http:', 'https:').describe(
     'Address under which browsers and phones reach this service; short links and pixels start with it. Default: http://localhost:<port>.',
   ),

@@ -40,6 +40,7 @@ describe('a call of Segment', () => {
     expect(
       decode(aCall({ properties: { revenue: 42.5, products: [{ sku: 'a' }], shop: { id: 1 } } })),
     ).toEqual({
+      items: [],
       records: [
         {
           eventId: expect.stringMatching(/^[0-9a-f]{32}$/),
