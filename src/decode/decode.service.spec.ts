@@ -162,7 +162,9 @@ describe('the decoder', () => {
   });
 
   it('takes 10,000 records of one request and names the rest', async () => {
-    const batch = await service.decode([send(Array.from({ length: 10_003 }, () => aRecord()))]);
+    const batch = await service.decode([
+      send(Array.from({ length: 10_003 }, (_, i) => aRecord({ _track_id: i + 1 }))),
+    ]);
     expect(batch.records).toHaveLength(10_000);
     expect(batch.dead).toMatchObject([{ reason: 'too_many_records' }]);
   });

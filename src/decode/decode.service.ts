@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DecodedRecord, Envelope } from '../kernel/event.js';
+import type { ProjectId } from '../kernel/ids.js';
+import { inflatedLimit } from '../kernel/inflate.js';
 import type { Json } from '../kernel/json.js';
 import type { DropReason } from '../kernel/reasons.js';
 import type { Verdict } from '../kernel/verdict.js';
@@ -65,7 +67,7 @@ export class DecodeService extends Decoder {
     let crcMismatches = 0;
     for (const envelope of envelopes) {
       if (turn.isOver) await turn.rest();
-      const output = this.decodeOne(envelope, this.toContext(rings.get(envelope.projectId)));
+      const output = this.decodeOne(envelope, this.toContext(envelope, rings));
       if (derived.size > 0) await this.derive(output.records, derived, turn);
       for (const record of output.records) batch.records.push(record);
       for (const item of output.items) batch.items.push(item);
@@ -80,7 +82,7 @@ export class DecodeService extends Decoder {
 
   async inspect(envelope: Envelope): Promise<Inspection> {
     const rings = await this.keyRings.load(new Set([envelope.projectId]));
-    const context = this.toContext(rings.get(envelope.projectId));
+    const context = this.toContext(envelope, rings);
     const inspection = this.formats.get(envelope.source)?.inspect?.(envelope, context);
     if (!inspection) {
       const errors = [{ reason: 'not_a_record', detail: 'No such format.' }];
@@ -118,7 +120,7 @@ export class DecodeService extends Decoder {
 
   async judge(envelope: Envelope): Promise<Verdict> {
     const rings = await this.keyRings.load(new Set([envelope.projectId]));
-    const { records, items, dead } = this.decodeOne(envelope, this.toContext(rings.get(envelope.projectId)));
+    const { records, items, dead } = this.decodeOne(envelope, this.toContext(envelope, rings));
     const whole = dead.find(({ at }) => at === undefined);
     return {
       accepted: records.length + items.length,
@@ -141,8 +143,17 @@ export class DecodeService extends Decoder {
     }
   }
 
-  private toContext(keys: KeyRing = EMPTY_KEY_RING): DecodeContext {
-    return { ...this.limits, timeWindow: this.timeWindow, keys };
+  private toContext(
+    { projectId, body, query }: Envelope,
+    rings: ReadonlyMap<ProjectId, KeyRing>,
+  ): DecodeContext {
+    const { inflatedBytes, recordsPerRequest } = this.limits;
+    return {
+      recordsPerRequest,
+      timeWindow: this.timeWindow,
+      inflatedBytes: inflatedLimit(body.length + query.length, inflatedBytes),
+      keys: rings.get(projectId) ?? EMPTY_KEY_RING,
+    };
   }
 
   private toLetter(item: DeadItem, envelope: Envelope): DeadLetter {

@@ -2,10 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import { inflate } from './inflate.js';
 import type { Json } from './json.js';
 import { dead, type Failure } from './outcome.js';
+import { refuseComplex } from './parse-json.js';
 
 /**
  * The text of a body that should be JSON: unpacked where it is gzip, whatever its headers say, and without a byte
- * order mark.
+ * order mark. Refused is what would take too long to parse.
  */
 export function readJsonText(body: Buffer, limitBytes: number): { kind: 'ok'; text: string } | Failure {
   if (body.length === 0) return dead('no_payload', 'The body is empty.');
@@ -13,7 +14,8 @@ export function readJsonText(body: Buffer, limitBytes: number): { kind: 'ok'; te
   if (!Buffer.isBuffer(bytes)) return bytes;
   if (!isUtf8(bytes)) return dead('invalid_json', 'The body is not UTF-8.');
   const text = bytes.toString('utf8');
-  return { kind: 'ok', text: text.charCodeAt(0) === 0xfeff ? text.slice(1) : text };
+  const refused = refuseComplex(text);
+  return refused ?? { kind: 'ok', text: text.charCodeAt(0) === 0xfeff ? text.slice(1) : text };
 }
 
 /** A body that should be one JSON value, as `readJsonText` reads it. */

@@ -9,6 +9,7 @@ export const DEAD_REASONS = [
   'undecodable_gzip',
   'inflated_too_large',
   'invalid_json',
+  'too_complex',
   'not_a_record',
   'too_many_records',
   'unknown_record_type',
@@ -30,7 +31,7 @@ export const DEAD_REASONS = [
 export type DeadReason = (typeof DEAD_REASONS)[number];
 
 /** Why something that was understood is left out on purpose; expected, counted, never an error. */
-export const DROP_REASONS = ['duplicate', 'illegal_property'] as const;
+export const DROP_REASONS = ['duplicate', 'illegal_property', 'profile_full'] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /** Why a planned message is held back and never handed to a channel. */

@@ -4,8 +4,9 @@ import type { TrackedRecord } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import type { JsonObject } from '../kernel/json.js';
 import type { Sql } from '../platform/db/database.js';
+import { metrics } from '../platform/metrics/metrics.js';
 import { type MergedProfile, type Profile, type ProfileBatch, Profiles } from './contract.js';
-import { applyProfile, type ProfileState } from './core/apply-profile.js';
+import { applyProfile, isTooLarge, type ProfileState } from './core/apply-profile.js';
 import { mergeProfiles, previewMergedProfile, splitProfile } from './core/merge-profiles.js';
 import {
   applyTouch,
@@ -47,7 +48,9 @@ class ProfileStates {
   apply({ record, touch, userId }: Cause): void {
     const before = this.of(userId);
     const after = touch ? withTouch(before, touch) : applyProfile(before, record);
-    if (after !== before) this.set(record.projectId, userId, after);
+    if (after === before) return;
+    if (isTooLarge(after.properties)) countFull();
+    else this.set(record.projectId, userId, after);
   }
 
   changes(): ProfileChange[] {
@@ -176,6 +179,11 @@ export class ProfileService extends Profiles {
 function withTouch(state: ProfileState, touch: Touch): ProfileState {
   const properties = applyTouch(state.properties, touch);
   return properties === state.properties ? state : { properties, isDeleted: false };
+}
+
+/** A record that would make its profile too large is left out. */
+function countFull(): void {
+  metrics.flowOutcome.inc({ flow: 'ingest', step: 'profile', kind: 'drop', reason: 'profile_full' });
 }
 
 /** New persons without a property get a row too: they belong to the population. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../../kernel/json.js';
-import { cleanProperties } from './clean-properties.js';
+import { cleanProperties, MAX_TOTAL_LENGTH } from './clean-properties.js';
 
 const clean = (properties: JsonObject) => cleanProperties(properties, 'any', null);
 const nested = (depth: number): JsonObject => JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`);
@@ -34,14 +34,21 @@ describe('cleanProperties', () => {
     ['a list nested too deep', { a: [nested(100_000)] }, ['a']],
     [
       'a dangerous name',
-      JSON.parse('{"__proto__":{"x":1},"constructor":1,"prototype":1}'),
-      ['__proto__', 'constructor', 'prototype'],
+      JSON.parse('{"__proto__":{"x":1},"constructor":1,"prototype":1,"toString":1,"__lookupGetter__":1}'),
+      ['__proto__', 'constructor', 'prototype', 'toString', '__lookupGetter__'],
     ],
   ])('refuses %s and keeps the rest', (_name, raw, names) => {
     const result = clean({ ...raw, ok: 1 });
     expect(result.properties).toEqual({ ok: 1 });
     expect(result.refusedNames.toSorted()).toEqual(names.toSorted());
     expect(result.refusedCount).toBe(names.length);
+  });
+
+  it('keeps texts of 1 MiB together, and refuses those beyond', () => {
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`p${i}`, ['x'.repeat(8_000)]]));
+    const result = clean({ ...many, number: 1 });
+    expect(Object.keys(result.properties)).toHaveLength(Math.floor(MAX_TOTAL_LENGTH / 8_000) + 1);
+    expect(result.properties['number']).toBe(1);
   });
 
   it('cannot be made to change the prototype of any object', () => {

@@ -7,6 +7,8 @@ export const MAX_PROPERTIES = 1_000;
 export const MAX_STRING_LENGTH = 8_192;
 export const MAX_LIST_LENGTH = 500;
 export const MAX_DEPTH = 32;
+/** UTF-16 units of all texts of a record together. */
+export const MAX_TOTAL_LENGTH = 1024 * 1024;
 const NAMED_REFUSALS = 20;
 
 /** How the values of one record type have to look. */
@@ -24,7 +26,8 @@ export interface CleanProperties {
  * Makes properties fit to be stored: a bad one goes, its record stays.
  *
  * Texts are cut, nested objects become JSON text, lists become lists of texts, null is left out. Refused are illegal
- * names, numbers that are not finite, values nested too deep, values against the rule, and all beyond 1,000.
+ * names, numbers that are not finite, values nested too deep, values against the rule, all beyond 1,000, and a text
+ * with which all texts together would be longer than 1 MiB.
  * Changes `raw` in place and gives it back where nothing has to go: this runs for every property of every event.
  */
 export function cleanProperties(
@@ -33,6 +36,7 @@ export function cleanProperties(
   lifted: ReadonlySet<string> | null,
 ): CleanProperties {
   let count = 0;
+  let room = MAX_TOTAL_LENGTH;
   const gone: string[] = [];
   const refused: string[] = [];
   for (const name in raw) {
@@ -42,12 +46,14 @@ export function cleanProperties(
       continue;
     }
     const clean = count < MAX_PROPERTIES && isLegalName(name) ? cleanValue(value, rule) : null;
-    if (clean === null) {
+    const length = lengthOf(clean);
+    if (length > room) {
       gone.push(name);
       refused.push(name);
       continue;
     }
     count++;
+    room -= length;
     if (clean !== value) raw[name] = clean;
   }
   return {
@@ -82,6 +88,14 @@ function cleanAny(value: Json): Json {
     default:
       return Array.isArray(value) ? toList(value) : toJsonText(value);
   }
+}
+
+/** Of the texts of a clean value; there is no room for one that cannot be stored. */
+function lengthOf(value: Json): number {
+  if (value === null) return Number.POSITIVE_INFINITY;
+  if (typeof value === 'string') return value.length;
+  if (!Array.isArray(value)) return 0;
+  return value.reduce<number>((sum, text) => sum + (text as string).length, 0);
 }
 
 /** A list of texts, as every SDK defines a list; null where an element is nested too deep. */

@@ -1,6 +1,7 @@
 import { inflate } from '../../kernel/inflate.js';
 import type { Json } from '../../kernel/json.js';
 import { dead, type Failure } from '../../kernel/outcome.js';
+import { parseJson } from '../../kernel/parse-json.js';
 import { decodeText } from './decode-text.js';
 import { javaStringHash } from './java-string-hash.js';
 
@@ -37,7 +38,7 @@ export function decodePayload(
   // Clients that do not write + as %2B make a form decoder read a space.
   const repaired = isJson ? text : repairBase64(text);
   const check = crc === null ? 'absent' : javaStringHash(repaired) === crc ? 'matches' : 'mismatch';
-  if (isJson) return parseJson(repaired, { crc: check, encoding: 'json', jsonLength: repaired.length });
+  if (isJson) return toPayload(repaired, { crc: check, encoding: 'json', jsonLength: repaired.length });
   const bytes = decodeBase64(repaired);
   if (!bytes) return dead('undecodable_base64', 'The parameter is neither base64 nor JSON.');
   const inflated = inflate(bytes, inflatedLimitBytes);
@@ -45,19 +46,15 @@ export function decodePayload(
   const json = decodeText(inflated);
   if (json === null) return dead('invalid_json', 'The payload is not UTF-8.');
   const encoding = inflated === bytes ? 'base64' : 'base64+gzip';
-  return parseJson(json, { crc: check, encoding, jsonLength: inflated.length });
+  return toPayload(json, { crc: check, encoding, jsonLength: inflated.length });
 }
 
-function parseJson(
+function toPayload(
   text: string,
   facts: Omit<DecodedPayload, 'kind' | 'value'>,
 ): DecodedPayload | PayloadFailure {
-  try {
-    const value: Json = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-    return { kind: 'ok', value, ...facts };
-  } catch {
-    return dead('invalid_json', 'The payload is not JSON.');
-  }
+  const parsed = parseJson(text);
+  return parsed.kind === 'dead' ? parsed : { ...parsed, ...facts };
 }
 
 /** The first character that is not white space or a byte order mark. */

@@ -5,8 +5,8 @@ import { isStorable } from './storable-text.js';
 
 const MAX_NAME_LENGTH = 100;
 const NAME = /^[A-Za-z_$][A-Za-z0-9_$]{0,99}$/;
-/** Legal by their letters, but a danger to every later copy of an object. */
-const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype', '__defineGetter__', '__defineSetter__']);
+/** Legal by their letters, but every object has them already: a danger to whatever reads or copies one. */
+const FORBIDDEN = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
 const REMEMBERED = 20_000;
 
 /** Names that were found legal: SDKs send the same few again and again, and a look-up is cheaper than the rule. */

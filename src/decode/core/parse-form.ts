@@ -4,15 +4,17 @@ const FIELDS = ['data', 'data_list', 'crc', 'ext', 'project'] as const;
 export type FormValues = Partial<Record<(typeof FIELDS)[number], string>>;
 
 const PERCENT = 0x25;
+/** SDKs send six fields at the most; those of a hostile body would be counted by the million. */
+const MAX_FIELDS = 1_000;
 const WANTED: ReadonlySet<string> = new Set(FIELDS);
 
 /**
- * Reads `name=value&…` and keeps the fields that mean something; of a repeated field the first counts.
+ * Reads `name=value&…` and keeps the fields that mean something, of the first 1,000; of a repeated field the first counts.
  * Broken percent sequences are kept as they stand.
  */
 export function parseForm(text: string): FormValues {
   const values: FormValues = {};
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0, fields = 0; start < text.length && fields < MAX_FIELDS; fields++) {
     const ampersand = text.indexOf('&', start);
     const end = ampersand === -1 ? text.length : ampersand;
     // Looked for in the field alone: a search to the end for each of a million fields would never end.

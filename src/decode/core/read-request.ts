@@ -2,6 +2,7 @@ import type { Envelope } from '../../kernel/event.js';
 import { inflate } from '../../kernel/inflate.js';
 import { isJsonObject, type Json } from '../../kernel/json.js';
 import { dead } from '../../kernel/outcome.js';
+import { parseJson } from '../../kernel/parse-json.js';
 import type { PayloadFailure } from './decode-payload.js';
 import { decodeText } from './decode-text.js';
 import { type FormValues, parseForm } from './parse-form.js';
@@ -63,14 +64,10 @@ function readBody(body: Buffer, limitBytes: number): Parameter[] | PayloadFailur
 }
 
 function readJsonBody(text: string): Parameter[] | PayloadFailure {
-  let value: Json;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return dead('invalid_json', 'The body starts like JSON and is not JSON.');
-  }
-  if (!isJsonObject(value)) return [valueParameter('body', value)];
-  const fields = value;
+  const parsed = parseJson(text);
+  if (parsed.kind === 'dead') return parsed;
+  const fields = parsed.value;
+  if (!isJsonObject(fields)) return [valueParameter('body', fields)];
   const named = PAYLOAD_NAMES.filter((name) => Object.hasOwn(fields, name));
   if (named.length === 0) return [valueParameter('body', fields)];
   return named.map((name) => {

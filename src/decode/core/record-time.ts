@@ -25,7 +25,7 @@ export interface RecordTime {
  *
  * The clock of a phone may be wrong: where the moment of sending differs from the moment of receiving by more than a
  * minute, the record's time moves by the difference. Without a time, the moment of receiving counts. Accepted are
- * times within the window; with `time_free`, which marks imported history, any since 2001.
+ * times within the window; with `time_free`, which marks imported history, any since 2001 up to the end of the window.
  *
  * @param raw milliseconds (13 digits) or seconds (10 digits), as number or text
  * @param flushTime when the client sent it by its own clock; null where it does not tell
@@ -43,9 +43,10 @@ export function toRecordTime(raw: {
   if (raw.time === undefined || raw.time === null) return { time: receivedAt, clientTime: null };
   const clientTime = toMilliseconds(raw.time);
   if (clientTime === null) return null;
-  if (raw.isTimeFree) return { time: clientTime, clientTime };
+  const latest = receivedAt + window.futureMs;
+  if (raw.isTimeFree) return clientTime <= latest ? { time: clientTime, clientTime } : null;
   const time = correct(clientTime, toMilliseconds(raw.flushTime), receivedAt);
-  const isAccepted = time >= receivedAt - window.lateMs && time <= receivedAt + window.futureMs;
+  const isAccepted = time >= receivedAt - window.lateMs && time <= latest;
   return isAccepted ? { time, clientTime } : null;
 }
 

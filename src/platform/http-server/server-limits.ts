@@ -3,6 +3,8 @@ import type { FastifyServerOptions } from 'fastify';
 import type { Config } from '../config/config.js';
 
 const LONGEST_CHECK_MS = 30_000;
+/** For the head of a request alone. */
+const HEADERS_TIMEOUT_MS = 60_000;
 
 /** What a connection may cost: the size of a request's head, and the time until a request is there in full. */
 export function serverLimits(config: Config) {
@@ -10,6 +12,8 @@ export function serverLimits(config: Config) {
   return {
     requestTimeout,
     http: {
+      // Node looks at no deadline where that of the head is the later one.
+      headersTimeout: Math.min(requestTimeout, HEADERS_TIMEOUT_MS),
       maxHeaderSize: config.get('HTTP_HEADER_LIMIT_BYTES'),
       connectionsCheckingInterval: Math.min(requestTimeout, LONGEST_CHECK_MS),
     },

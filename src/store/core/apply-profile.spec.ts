@@ -1,11 +1,12 @@
 import type { RecordType } from '../../kernel/event.js';
 import type { JsonObject } from '../../kernel/json.js';
-import { applyProfile } from './apply-profile.js';
+import { applyProfile, isTooLarge } from './apply-profile.js';
 
 const cases: [string, JsonObject, RecordType, JsonObject, JsonObject][] = [
   ['set overwrites and adds', { a: 1 }, 'profile_set', { a: 2, b: 'x' }, { a: 2, b: 'x' }],
   ['set_once keeps the first value', { a: 1 }, 'profile_set_once', { a: 2, b: 'x' }, { a: 1, b: 'x' }],
   ['increment adds', { n: 1 }, 'profile_increment', { n: 2.5, m: -1 }, { n: 3.5, m: -1 }],
+  ['increment stops before infinity', { n: 1e308 }, 'profile_increment', { n: 1e308 }, { n: 1e308 }],
   ['increment takes text for nothing', { n: 'x' }, 'profile_increment', { n: 1 }, { n: 1 }],
   [
     'append keeps the order and no value twice',
@@ -35,5 +36,14 @@ describe('applyProfile', () => {
       properties: { b: 1 },
       isDeleted: false,
     });
+  });
+});
+
+describe('isTooLarge', () => {
+  it('counts texts, lists and names', () => {
+    const half = 'x'.repeat(600_000);
+    expect(isTooLarge({ a: half, b: [half] })).toBe(true);
+    expect(isTooLarge({ a: half, b: 1 })).toBe(false);
+    expect(isTooLarge(Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [`p${i}`, 1])))).toBe(true);
   });
 });

@@ -8,10 +8,15 @@ export interface ProfileState {
 
 /** A list property keeps at most this many values: the oldest stay. */
 const LIST_LIMIT = 500;
+/** UTF-16 units of all names and texts of a profile together. */
+const MAX_PROFILE_LENGTH = 1024 * 1024;
+/** A row of ClickHouse holds 16,383 (`RowWriter.json`). */
+const MAX_PROFILE_PROPERTIES = 10_000;
 
 /**
  * Applies one profile record.
- * set overwrites; set_once keeps the first value; increment adds to a number and treats anything else as 0;
+ * set overwrites; set_once keeps the first value; increment adds to a number and treats anything else as 0, and
+ * leaves out what would be beyond all numbers;
  * append adds the values that the list has not yet, in order; unset removes; delete removes everything.
  * Source: SensorsData profile semantics (wire-formats A9).
  */
@@ -38,6 +43,20 @@ export function applyProfile(
   }
 }
 
+/** Whether a profile is larger than any may be: one that grows for ever would end by failing its batch. */
+export function isTooLarge(properties: JsonObject): boolean {
+  let length = 0;
+  let count = 0;
+  for (const name in properties) {
+    const value = properties[name];
+    count++;
+    length += name.length;
+    if (typeof value === 'string') length += value.length;
+    else if (Array.isArray(value)) for (const item of value) length += String(item).length;
+  }
+  return length > MAX_PROFILE_LENGTH || count > MAX_PROFILE_PROPERTIES;
+}
+
 function alive(properties: JsonObject): ProfileState {
   return { properties, isDeleted: false };
 }
@@ -47,7 +66,8 @@ function increments(present: JsonObject, given: JsonObject): JsonObject {
   for (const [key, by] of Object.entries(given)) {
     if (typeof by !== 'number') continue;
     const before = present[key];
-    result[key] = (typeof before === 'number' ? before : 0) + by;
+    const sum = (typeof before === 'number' ? before : 0) + by;
+    if (Number.isFinite(sum)) result[key] = sum;
   }
   return result;
 }

@@ -1,14 +1,16 @@
 import type { UserId } from '../../kernel/ids.js';
 import type { Json, JsonObject } from '../../kernel/json.js';
 import type { MergedProfile } from '../contract.js';
+import { isTooLarge } from './apply-profile.js';
 import { mergeTouches } from './touch.js';
 
 /**
  * The profile of two persons that turned out to be one: what the absorbed one had fills the gaps, and the earlier first
- * and later latest touch count.
+ * and later latest touch count; unless the profile would become too large.
  */
 export function mergeProfiles(into: JsonObject, from: JsonObject): JsonObject {
-  return mergeTouches({ ...from, ...into }, into, from);
+  const merged = mergeTouches({ ...from, ...into }, into, from);
+  return isTooLarge(merged) ? into : merged;
 }
 
 /**

@@ -173,11 +173,11 @@ describe('openEnvelopes', () => {
   });
 
   it('holds the limit of decompression over all payloads together', () => {
-    const big = { text: 'x'.repeat(LIMIT / 2 - 100) };
+    const big = { text: randomBytes(LIMIT / 4 - 50).toString('hex') };
     const envelope = phoneEnvelope(rsa(), wrapRsa, [big, big, big, big]);
     const { records, failures } = open([envelope]);
     expect(records).toHaveLength(2);
-    expect(failures).toMatchObject([{ reason: 'decryption_failed' }]);
+    expect(new Set(failures.map(({ reason }) => reason))).toEqual(new Set(['decryption_failed']));
   });
 
   it('decrypts no more payloads than a request may have records', () => {

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createDecipheriv } from 'node:crypto';
 import { inflate } from '../../../kernel/inflate.js';
 import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.js';
+import { parseJson } from '../../../kernel/parse-json.js';
 import type { DeadReason } from '../../../kernel/reasons.js';
 import { KEPT_PAYLOAD_BYTES } from '../../../kernel/refusal.js';
 import { decodeBase64, repairBase64 } from '../decode-payload.js';
@@ -171,11 +172,8 @@ function toJson(bytes: Buffer, budget: Budget): Json | undefined {
   const inflated = inflate(bytes, budget.bytes);
   if (!Buffer.isBuffer(inflated) || !isUtf8(inflated)) return undefined;
   budget.bytes -= inflated.length;
-  try {
-    return JSON.parse(inflated.toString('utf8')) as Json;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(inflated.toString('utf8'));
+  return parsed.kind === 'ok' ? parsed.value : undefined;
 }
 
 /** Records inside an envelope know no moment of sending; that of the envelope is theirs. */
