@@ -38,7 +38,7 @@ import { TemplateEntity, TemplateVersionEntity } from '../recall/data/template.e
 import { SegmentEntity, SegmentVersionEntity } from '../segment/data/segment.entity.js';
 import { SegmentRunEntity } from '../segment/data/segment-run.entity.js';
 import { ItemEntity } from '../store/data/item.entity.js';
-import { ProfileBatchEntity, ProfileBatchEntity, ProfileEntity, ProfileEntity, ProfileMergeEntity } from '../store/data/profile.entity.js';
+import { ProfileBatchEntity, ProfileEntity, ProfileMergeEntity } from '../store/data/profile.entity.js';
 import { TriggerEntity, TriggerVersionEntity } from '../trigger/data/trigger.entity.js';
 import { TriggerDecisionEntity } from '../trigger/data/trigger-decision.entity.js';
 import { TriggerTimerEntity } from '../trigger/data/trigger-timer.entity.js';

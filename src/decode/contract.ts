@@ -40,7 +40,8 @@ export abstract class Decoder {
  * list, so all letters of a batch go in one call and in the same order each time.
  */
 export abstract class DeadLetters {
-  abstract store(batchId: number, letters: readonly DeadLetter[]): Promise<void>;
+  /** @param firstPlace of the first letter; what steps behind decoding refuse has places of its own */
+  abstract store(batchId: number, letters: readonly DeadLetter[], firstPlace?: number): Promise<void>;
 }
 
 /** Takes a dead letter back into the flow, as a new envelope; bound in `flow` to the journal. */

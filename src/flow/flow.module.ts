@@ -27,6 +27,7 @@ import { EvaluatedUntil } from '../trigger/contract.js';
 import { TriggerModule } from '../trigger/trigger.module.js';
 import { FlowEffects } from './effects.js';
 import { IngestFlow } from './ingest.flow.js';
+import { PoisonGuard } from './poison-guard.js';
 import { PlanOnSegmentRun, RenderOnSend } from './recall.flow.js';
 import { Schedule } from './schedule.js';
 
@@ -122,6 +123,7 @@ class KeysOfDecoder extends SdkKeys {
   ],
   providers: [
     IngestFlow,
+    PoisonGuard,
     Schedule,
     { provide: EffectSink, useClass: FlowEffects },
     { provide: SegmentRunListener, useClass: PlanOnSegmentRun },

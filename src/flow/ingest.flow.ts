@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Attribution } from '../attribution/contract.js';
 import { DeadLetters, Decoder } from '../decode/contract.js';
-import { Identities, type Merge, type Split } from '../identify/contract.js';
+import { type Identified, Identities, type Merge, type Split } from '../identify/contract.js';
 import type { JournalBatch } from '../journal/contract.js';
 import type { Effect } from '../kernel/effects.js';
 import { EffectSink } from '../kernel/effects.js';
@@ -10,6 +10,7 @@ import type { UserId } from '../kernel/ids.js';
 import { metrics } from '../platform/metrics/metrics.js';
 import { EventStore, Items, Profiles } from '../store/contract.js';
 import { Triggers } from '../trigger/contract.js';
+import { PoisonGuard } from './poison-guard.js';
 import { runFlow, type Step } from './run-flow.js';
 
 /** A batch on its way through the steps. */
@@ -47,52 +48,12 @@ export class IngestFlow {
     triggers: Triggers,
     attribution: Attribution,
     effects: EffectSink,
+    private readonly guard: PoisonGuard,
   ) {
-    this.first = [
-      [
-        'decode',
-        async (c) => {
-          const { records, items, dead, dropped } = await decoder.decode(c.batch.envelopes);
-          await deadLetters.store(c.batch.id, dead);
-          for (const [reason, n] of Object.entries(dropped)) count('decode', 'drop', reason, n);
-          for (const { reason } of dead) count('decode', 'dead', reason, 1);
-          return { ...c, decoded: records, items };
-        },
-      ],
-      ['identify', async (c) => ({ ...c, ...(await identities.resolve(c.batch, c.decoded)) })],
-    ];
+    this.first = understanding({ decoder, deadLetters, identities, guard });
     this.second = [
-      [
-        'deduplicate',
-        async (c) => {
-          const records = await events.withoutDuplicates(c.batch, c.records);
-          count('deduplicate', 'drop', 'duplicate', c.records.length - records.length);
-          return { ...c, records, fresh: records.filter(isEvent) };
-        },
-      ],
-      ['profile', async (c) => done(c, profiles.apply({ ...c.batch, ...pick(c) }))],
-      ['item', async (c) => (c.items.length > 0 ? done(c, items.apply(c.batch.id, c.items)) : c)],
-      [
-        'store',
-        async (c) => {
-          await events.append(c.batch.id, c.records);
-          count('store', 'ok', '', c.fresh.length);
-          return c;
-        },
-      ],
-      [
-        'trigger',
-        async (c) => {
-          if (c.splits.length > 0) await triggers.usersSplit(c.splits);
-          if (c.merges.length > 0) await triggers.usersMerged(c.merges);
-          return { ...c, effects: await triggers.match(c.fresh) };
-        },
-      ],
-      [
-        'attribute',
-        async (c) => ({ ...c, effects: [...c.effects, ...(await attribution.matchArrivals(c.fresh))] }),
-      ],
-      ['effects', async (c) => done(c, effects.dispatch(c.effects))],
+      ...storing({ profiles, items, events, guard }),
+      ...answering({ triggers, attribution, effects, guard }),
     ];
   }
 
@@ -108,13 +69,136 @@ export class IngestFlow {
       fresh: [],
       effects: [],
     };
-    return runFlow('ingest', this.first, { batch, ...empty });
+    return this.guard.watch(batch.id, () => runFlow('ingest', this.first, { batch, ...empty }));
   }
 
   /** @throws where a store or queue is away; the journal then brings the same batch again */
   async finish(prepared: Ingest): Promise<void> {
-    await runFlow('ingest', this.second, prepared);
+    await this.guard.watch(prepared.batch.id, () => runFlow('ingest', this.second, prepared));
+    this.guard.forget(prepared.batch.id);
   }
+}
+
+interface Stages {
+  decoder: Decoder;
+  deadLetters: DeadLetters;
+  identities: Identities;
+  profiles: Profiles;
+  items: Items;
+  events: EventStore;
+  triggers: Triggers;
+  attribution: Attribution;
+  effects: EffectSink;
+  guard: PoisonGuard;
+}
+
+/** From bytes to records of known persons. */
+function understanding({
+  decoder,
+  deadLetters,
+  identities,
+  guard,
+}: Pick<Stages, 'decoder' | 'deadLetters' | 'identities' | 'guard'>): Step<Ingest>[] {
+  return [
+    [
+      'decode',
+      async (c) => {
+        const { records, items, dead, dropped } = await decoder.decode(c.batch.envelopes);
+        await deadLetters.store(c.batch.id, dead);
+        for (const [reason, n] of Object.entries(dropped)) count('decode', 'drop', reason, n);
+        for (const { reason } of dead) count('decode', 'dead', reason, 1);
+        return { ...c, decoded: records, items };
+      },
+    ],
+    [
+      'identify',
+      async (c) => {
+        const { results } = await guard.inParts(c.batch.id, 'identify', c.decoded, (part, name) =>
+          identities.resolve(c.batch, part, name !== ''),
+        );
+        return { ...c, ...join(results) };
+      },
+    ],
+  ];
+}
+
+/** What is new of it, kept. */
+function storing({
+  profiles,
+  items,
+  events,
+  guard,
+}: Pick<Stages, 'profiles' | 'items' | 'events' | 'guard'>): Step<Ingest>[] {
+  return [
+    [
+      'deduplicate',
+      async (c) => {
+        const records = await events.withoutDuplicates(c.batch, c.records);
+        count('deduplicate', 'drop', 'duplicate', c.records.length - records.length);
+        return { ...c, records, fresh: records.filter(isEvent) };
+      },
+    ],
+    ['profile', async (c) => done(c, profiles.apply({ ...c.batch, ...pick(c) }))],
+    ['item', async (c) => (c.items.length > 0 ? done(c, items.apply(c.batch.id, c.items)) : c)],
+    [
+      'store',
+      async (c) => {
+        const { refused } = await guard.inParts(c.batch.id, 'store', c.records, (part, name) =>
+          events.append(c.batch.id, part, name),
+        );
+        const gone = new Set(refused.map(({ item }) => item));
+        const fresh = gone.size === 0 ? c.fresh : c.fresh.filter((record) => !gone.has(record));
+        count('store', 'ok', '', fresh.length);
+        return { ...c, fresh };
+      },
+    ],
+  ];
+}
+
+/** What it sets off. */
+function answering({
+  triggers,
+  attribution,
+  effects,
+  guard,
+}: Pick<Stages, 'triggers' | 'attribution' | 'effects' | 'guard'>): Step<Ingest>[] {
+  return [
+    [
+      'trigger',
+      async (c) => {
+        if (c.splits.length > 0) await triggers.usersSplit(c.splits);
+        if (c.merges.length > 0) await triggers.usersMerged(c.merges);
+        const { results } = await guard.inParts(c.batch.id, 'trigger', c.fresh, (part) =>
+          triggers.match(part),
+        );
+        return { ...c, effects: results.flat() };
+      },
+    ],
+    [
+      'attribute',
+      async (c) => {
+        const { results } = await guard.inParts(c.batch.id, 'attribute', c.fresh, (part) =>
+          attribution.matchArrivals(part),
+        );
+        return { ...c, effects: [...c.effects, ...results.flat()] };
+      },
+    ],
+    [
+      'effects',
+      async (c) => {
+        await guard.inParts(c.batch.id, 'effects', c.effects, (part) => effects.dispatch(part));
+        return c;
+      },
+    ],
+  ];
+}
+
+/** Of a batch that is done in parts, each part tells what all before it merged and made too. */
+function join(parts: readonly Identified[]): Identified {
+  const [first] = parts;
+  const last = parts.at(-1);
+  if (!first || !last) return { records: [], merges: [], splits: [], created: [] };
+  return parts.length === 1 ? first : { ...last, records: parts.flatMap(({ records }) => records) };
 }
 
 function pick({ records, merges, splits, created }: Ingest) {

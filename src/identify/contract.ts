@@ -58,10 +58,12 @@ export abstract class Identities {
    * Finds or makes the person of each record of a journal batch, in order, merging persons where a record joins
    * them. Doing the same batch again gives the same persons.
    * @param batch `mayBeRepeated`: it may have been done, wholly or partly, before; `lease` as in `JournalBatch`
+   * @param isPart the records are a part of the batch, whose whole could not be done
    */
   abstract resolve(
     batch: { id: number; lease: number; mayBeRepeated: boolean },
     records: readonly DecodedRecord[],
+    isPart?: boolean,
   ): Promise<Identified>;
   /** The person that an identity belongs to now, merges followed; null where nobody has it. */
   abstract findUser(projectId: ProjectId, identity: { key: string; value: string }): Promise<UserId | null>;

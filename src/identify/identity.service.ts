@@ -20,6 +20,12 @@ import { ProjectRules } from './project-rules.js';
 /** The person of each record when it came, and what changed. */
 type Resolved = BatchChanges & { userIds: UserId[] };
 
+/** What is kept of a batch is kept of the whole of it only. */
+interface BatchPart {
+  id: number;
+  isPart: boolean;
+}
+
 /**
  * Resolves the persons of a batch with one read for all identities that are not in memory, and one transaction for
  * what is new. A project's batches come one at a time (journal lanes), so nothing races with it.
@@ -43,11 +49,12 @@ export class IdentityService extends Identities {
   async resolve(
     batch: { id: number; lease: number; mayBeRepeated: boolean },
     records: readonly DecodedRecord[],
+    isPart = false,
   ): Promise<Identified> {
     this.noteLease(batch.lease);
-    const done = batch.mayBeRepeated ? await this.history.usersOf(batch.id) : null;
+    const done = batch.mayBeRepeated && !isPart ? await this.history.usersOf(batch.id) : null;
     const isDone = done?.length === records.length;
-    const fresh = isDone ? null : await this.resolveNew(batch.id, records);
+    const fresh = isDone ? null : await this.resolveNew({ id: batch.id, isPart }, records);
     const { merges, splits, created } =
       fresh && !batch.mayBeRepeated ? fresh : await this.history.changesOf(batch.id);
     await this.history.publish(batch.id, { merges, splits });
@@ -82,15 +89,15 @@ export class IdentityService extends Identities {
     this.cache.clear();
   }
 
-  private async resolveNew(batchId: number, records: readonly DecodedRecord[]): Promise<Resolved> {
+  private async resolveNew(batch: BatchPart, records: readonly DecodedRecord[]): Promise<Resolved> {
     const rules = await this.rules.ofBatch(records, () => this.cache.clear());
     return records.some(isMergeRequest)
-      ? this.resolveByParts(batchId, records, rules)
-      : this.resolveAtOnce(batchId, records, rules);
+      ? this.resolveByParts(batch, records, rules)
+      : this.resolveAtOnce(batch, records, rules);
   }
 
   private async resolveAtOnce(
-    batchId: number,
+    batch: BatchPart,
     records: readonly DecodedRecord[],
     rules: Rules,
   ): Promise<Resolved> {
@@ -98,29 +105,29 @@ export class IdentityService extends Identities {
     const userIds = await this.goThrough(loaded, rules);
     const { change } = loaded.graph;
     const resolved = isEmpty(change)
-      ? await this.keepAlone(batchId, userIds)
-      : await this.save(batchId, userIds, change);
+      ? await this.keepAlone(batch, userIds)
+      : await this.save(batch, userIds, change);
     this.cache.remember(loaded.graph);
     countRefusals(change);
     return resolved;
   }
 
-  private async keepAlone(batchId: number, userIds: UserId[]): Promise<Resolved> {
-    await this.history.saveAlone(batchId, userIds);
+  private async keepAlone({ id, isPart }: BatchPart, userIds: UserId[]): Promise<Resolved> {
+    if (!isPart) await this.history.saveAlone(id, userIds);
     return { userIds, merges: [], splits: [], created: [] };
   }
 
-  private save(batchId: number, userIds: UserId[], change: GraphChange): Promise<Resolved> {
+  private save({ id, isPart }: BatchPart, userIds: UserId[], change: GraphChange): Promise<Resolved> {
     return this.persons.transaction(async (tx) => {
-      const merges = await this.writer.save(tx, batchId, change);
-      await this.history.save(tx, batchId, userIds);
+      const merges = await this.writer.save(tx, id, change);
+      if (!isPart) await this.history.save(tx, id, userIds);
       return { userIds, merges, splits: [], created: change.created };
     });
   }
 
   /** What an admin asked for is done between the records before it and those behind it, all in one transaction. */
   private async resolveByParts(
-    batchId: number,
+    { id: batchId, isPart }: BatchPart,
     records: readonly DecodedRecord[],
     rules: Rules,
   ): Promise<Resolved> {
@@ -129,7 +136,7 @@ export class IdentityService extends Identities {
       for (const part of splitAt(records, isMergeRequest)) {
         await this.resolvePart(tx, { batchId, records: part, rules, all });
       }
-      await this.history.save(tx, batchId, all.userIds);
+      if (!isPart) await this.history.save(tx, batchId, all.userIds);
       return all;
     });
     this.cache.clear();

@@ -54,8 +54,9 @@ export abstract class EventStore {
   /**
    * Stores the events among the records, and marks every record as seen.
    * @param batchId the same batch stored again changes nothing
+   * @param part name of the part of the batch, where it is stored in parts
    */
-  abstract append(batchId: number, records: readonly TrackedRecord[]): Promise<void>;
+  abstract append(batchId: number, records: readonly TrackedRecord[], part?: string): Promise<void>;
   /** A person's events, newest first; `before` is the key of the last one of the page before. */
   abstract timeline(
     projectId: ProjectId,

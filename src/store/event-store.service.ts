@@ -35,8 +35,8 @@ export class EventStoreService extends EventStore {
     return seen.size === 0 ? distinct : distinct.filter(({ eventId }) => !seen.has(eventId));
   }
 
-  append(batchId: number, records: readonly TrackedRecord[]): Promise<void> {
-    return this.repository.insert(batchId, records);
+  append(batchId: number, records: readonly TrackedRecord[], part = ''): Promise<void> {
+    return this.repository.insert(batchId, records, part);
   }
 
   timeline(

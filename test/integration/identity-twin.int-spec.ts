@@ -130,6 +130,7 @@ describe('identities in the stores', () => {
           await new EventRepository(clickhouse).insert(
             id,
             tracked.map((record) => (record.type === 'unbind' ? record : { ...record, type: 'track' })),
+            '',
           );
           for (const step of named) naive.take(step);
         }

@@ -44,9 +44,9 @@ export class DeadLetterRepository extends DeadLetters {
     super();
   }
 
-  async store(batchId: number, letters: readonly DeadLetter[]): Promise<void> {
+  async store(batchId: number, letters: readonly DeadLetter[], firstPlace = 0): Promise<void> {
     for (let first = 0; first < letters.length; first += LETTERS_PER_INSERT) {
-      await this.insert(batchId, first, letters.slice(first, first + LETTERS_PER_INSERT));
+      await this.insert(batchId, firstPlace + first, letters.slice(first, first + LETTERS_PER_INSERT));
     }
   }
 

@@ -65,12 +65,12 @@ export class EventRepository {
   }
 
   /**
-   * Every insert carries the batch as its token: done again it changes nothing. Neither waits for the other, because a
+   * Every insert carries the batch, and its part, as its token: done again it changes nothing. Neither waits for the other, because a
    * batch that is done again takes no notice of what it marked as seen itself.
    */
-  async insert(batchId: number, records: readonly TrackedRecord[]): Promise<void> {
+  async insert(batchId: number, records: readonly TrackedRecord[], part: string): Promise<void> {
     if (records.length === 0) return;
-    const token = `batch-${batchId}`;
+    const token = part === '' ? `batch-${batchId}` : `batch-${batchId}-${part}`;
     const events = records.filter(isEvent);
     await Promise.all([
       events.length > 0 && this.clickhouse.insertRows(EVENT_ROWS, toEventRows(events), token),

@@ -1,0 +1,113 @@
+import { ClickHouse } from '../../src/platform/clickhouse/clickhouse.js';
+import { Database } from '../../src/platform/db/database.js';
+import {
+  profileSet,
+  type Rekindle,
+  startRekindle,
+  type TestProject,
+  track,
+  waitFor,
+} from '../support/rekindle.js';
+import { findUser, storedEvents, timelineOf } from '../support/stored-events.js';
+import { clickhouseUrlOf, databaseUrlOf } from '../support/stores.js';
+
+/** A constraint that one record violates stands for whatever a store may refuse. */
+describe('a record that a store refuses', () => {
+  let rekindle: Rekindle;
+  let project: TestProject;
+  let clickhouse: ClickHouse;
+  let db: Database;
+
+  beforeAll(async () => {
+    rekindle = await startRekindle({ LOG_LEVEL: 'error' });
+    clickhouse = new ClickHouse({ url: await clickhouseUrlOf(rekindle), database: 'rekindle' });
+    db = await Database.connect({
+      url: await databaseUrlOf(rekindle),
+      poolSize: 2,
+      entities: [],
+      migrations: [],
+    });
+  });
+  beforeEach(async () => {
+    project = await rekindle.newProject();
+  });
+  afterAll(async () => {
+    await clickhouse.close();
+    await db.close();
+    await rekindle.stop();
+  });
+
+  const send = async (records: readonly Record<string, unknown>[]) => {
+    expect((await rekindle.sendEvents(project.slug, records)).status).toBe(200);
+  };
+  const letterOf = () =>
+    waitFor(async () => {
+      const { items } = (await project.api('GET', 'dead-letters?reason=step_failed')).json;
+      return items.length > 0 ? (items as { id: string; detail: string }[]) : null;
+    }, 30_000);
+  const replay = async (id: string | undefined) =>
+    expect((await project.api('POST', `dead-letters/${id}/replay`, {})).status).toBe(202);
+
+  it('is put apart, and all others of its batch are stored once, in ClickHouse', async () => {
+    await clickhouse.command("ALTER TABLE event ADD CONSTRAINT no_poison CHECK event != 'Poison'");
+    const good = Array.from({ length: 20 }, (_, n) => track('neighbour', 'Good', { n }));
+    await send([
+      ...good.slice(0, 7),
+      { ...profileSet('neighbour', { visits: 1 }), type: 'profile_increment' },
+      { ...track('victim', 'Poison', { price: 9.5 }), login_id: 'victim' },
+      ...good.slice(7),
+    ]);
+    await send([track('later', 'Good')]);
+    const [letter, ...others] = await letterOf();
+    expect(others).toEqual([]);
+    expect(letter?.detail).toBe('The step store failed for this record; the log has the cause.');
+    const events = await storedEvents(project, '$identity_anonymous_id:neighbour', 20);
+    expect(events.map(({ properties }) => properties['n']).sort((a, b) => Number(a) - Number(b))).toEqual(
+      good.map((_, n) => n),
+    );
+    expect((await findUser(project, '$identity_anonymous_id:neighbour'))?.properties).toEqual({ visits: 1 });
+    expect(await storedEvents(project, '$identity_anonymous_id:later', 1)).toHaveLength(1);
+    expect(await timelineOf(project, '$identity_login_id:victim')).toEqual([]);
+
+    await clickhouse.command('ALTER TABLE event DROP CONSTRAINT no_poison');
+    await replay(letter?.id);
+    expect(await storedEvents(project, '$identity_login_id:victim', 1)).toMatchObject([
+      { event: 'Poison', properties: { price: 9.5 } },
+    ]);
+  });
+
+  it('is put apart where it is the only one of its batch', async () => {
+    await clickhouse.command("ALTER TABLE event ADD CONSTRAINT no_poison CHECK event != 'Poison'");
+    await send([track('alone', 'Poison')]);
+    await letterOf();
+    await send([track('alone', 'Good')]);
+    expect(
+      (await storedEvents(project, '$identity_anonymous_id:alone', 1)).map(({ event }) => event),
+    ).toEqual(['Good']);
+    await clickhouse.command('ALTER TABLE event DROP CONSTRAINT no_poison');
+  });
+
+  it('is put apart in PostgreSQL too, before its person is known', async () => {
+    await db.execute("ALTER TABLE person_identity ADD CONSTRAINT no_poison CHECK (value <> 'poison-id')");
+    await send([track('before', 'Good'), track('poison-id', 'Good', { a: 1 }), track('behind', 'Good')]);
+    const [letter, ...others] = await letterOf();
+    expect(others).toEqual([]);
+    for (const id of ['before', 'behind']) {
+      expect(await storedEvents(project, `$identity_anonymous_id:${id}`, 1)).toHaveLength(1);
+    }
+    await db.execute('ALTER TABLE person_identity DROP CONSTRAINT no_poison');
+    await replay(letter?.id);
+    expect(await storedEvents(project, '$identity_anonymous_id:poison-id', 1)).toMatchObject([
+      { properties: { a: 1 } },
+    ]);
+  });
+
+  it('waits with all others where the store itself is not as it should be', async () => {
+    await clickhouse.command('RENAME TABLE event TO event_away');
+    await send([track('patient', 'Good', { n: 1 }), track('patient', 'Good', { n: 2 })]);
+    await new Promise((done) => setTimeout(done, 12_000));
+    expect((await project.api('GET', 'dead-letters')).json.items).toEqual([]);
+    await clickhouse.command('RENAME TABLE event_away TO event');
+    expect(await storedEvents(project, '$identity_anonymous_id:patient', 2, 40_000)).toHaveLength(2);
+  });
+});
