@@ -9,4 +9,5 @@ CREATE TABLE IF NOT EXISTS item
     is_deleted UInt8 DEFAULT 0
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
-ORDER BY (project_id, item_type, item_id);
+ORDER BY (project_id, item_type, item_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
