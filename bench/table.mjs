@@ -5,102 +5,136 @@ import { makeRecord, random } from './support/events.mjs';
 import { median, report, timed } from './support/report.mjs';
 import { startService } from './support/service.mjs';
 
-const ROW = `project_id UInt32, event LowCardinality(String), user_id UInt64, time DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
-  event_id UUID, distinct_id String CODEC(ZSTD(1))`;
+const NARROW = `project_id UInt32, event LowCardinality(String), user_id UInt64, time DateTime64(3, 'UTC') CODEC(T64, ZSTD(1))`;
+const BY_USER = 'project_id, event, user_id, time';
+const MONTH = 'toYYYYMM(time)';
+
+/** Orders and partitions, over the columns that every question reads. The first is the table's. */
+const ORDERS = {
+  'event-user-time, month': [BY_USER, MONTH],
+  'event-day-user, month': ['project_id, event, toDate(time), user_id, time', MONTH],
+  'event-time, month': ['project_id, event, time', MONTH],
+  'event-user-time, day': [BY_USER, 'toYYYYMMDD(time)'],
+  'event-user-time, none': [BY_USER, 'tuple()'],
+};
+
 const JSON_COLUMN = 'properties JSON(max_dynamic_paths = 512) CODEC(ZSTD(1))';
 const MAP_COLUMNS =
   'texts Map(LowCardinality(String), String) CODEC(ZSTD(1)), numbers Map(LowCardinality(String), Float64) CODEC(ZSTD(1))';
-const BUCKETS = ", map_serialization_version = 'with_buckets', map_buckets_min_avg_size = 1";
-const BY_USER = 'project_id, event, user_id, time';
-const BY_DAY = 'project_id, event, toDate(time), user_id, time';
-const MONTH = 'toYYYYMM(time)';
-
-/** Each differs from the first in one thing. */
-const TABLES = {
-  'json, event-user-time, month': { columns: JSON_COLUMN, key: BY_USER, partition: MONTH },
-  'json, event-day-user, month': { columns: JSON_COLUMN, key: BY_DAY, partition: MONTH },
-  'json, event-time, month': { columns: JSON_COLUMN, key: 'project_id, event, time', partition: MONTH },
-  'json, event-user-time, day': { columns: JSON_COLUMN, key: BY_USER, partition: 'toYYYYMMDD(time)' },
-  'maps in buckets, event-user-time, month': {
-    columns: MAP_COLUMNS,
-    key: BY_USER,
-    partition: MONTH,
-    settings: BUCKETS,
-  },
+/** Ways to keep 12 properties. The first is the table's. */
+const SHAPES = {
+  json: [JSON_COLUMN, ''],
+  maps: [MAP_COLUMNS, ''],
+  'maps in buckets': [
+    MAP_COLUMNS,
+    ", map_serialization_version = 'with_buckets', map_buckets_min_avg_size = 1",
+  ],
 };
 
-const questions = (isJson) => {
+const WHERE = `FROM {table:Identifier} WHERE project_id = 1`;
+const ORDER_QUESTIONS = {
+  'day count ms': `SELECT count() ${WHERE} AND event = 'ViewProduct' AND time >= '2026-05-20' AND time < '2026-05-21'`,
+  'week uniques ms': `SELECT uniqExact(user_id) ${WHERE} AND event = 'ViewProduct' AND time >= '2026-05-20' AND time < '2026-05-27'`,
+  'month uniques ms': `SELECT uniqExact(user_id) ${WHERE} AND event = 'ViewProduct'`,
+  'segment ms': `SELECT count() FROM (SELECT user_id ${WHERE} GROUP BY user_id
+    HAVING countIf(event = 'PayOrder') >= 2 AND countIf(time >= '2026-05-24') = 0)`,
+  'segment of a week ms': `SELECT count() FROM (SELECT user_id ${WHERE} AND event IN ('PayOrder', 'AddToCart') AND time >= '2026-05-24'
+    GROUP BY user_id HAVING countIf(event = 'PayOrder') >= 2)`,
+  'last 50 of a user ms': `SELECT event, time ${WHERE} AND user_id = 12345 ORDER BY time DESC LIMIT 50`,
+};
+const shapeQuestions = (isJson) => {
   const os = isJson ? "dynamicElement(properties.$os, 'String')" : "texts['$os']";
   const price = isJson ? "dynamicElement(properties.price, 'Float64')" : "numbers['price']";
+  const product = isJson ? "dynamicElement(properties.product_id, 'String')" : "texts['product_id']";
   return {
-    'day count ms': `SELECT count() FROM {table:Identifier} WHERE project_id = 1 AND event = 'ViewProduct' AND time >= toDateTime('2026-05-20', 'UTC') AND time < toDateTime('2026-05-21', 'UTC')`,
-    'month uniques ms': `SELECT uniqExact(user_id) FROM {table:Identifier} WHERE project_id = 1 AND event = 'ViewProduct'`,
-    'sum by property ms': `SELECT ${os} AS os, sum(${price}) FROM {table:Identifier} WHERE project_id = 1 AND event = 'PayOrder' GROUP BY os`,
-    'segment ms': `SELECT count() FROM (SELECT user_id FROM {table:Identifier} WHERE project_id = 1 GROUP BY user_id
-      HAVING countIf(event = 'PayOrder' AND ${price} > 100) >= 2 AND countIf(time >= toDateTime('2026-05-24', 'UTC')) = 0)`,
-    'last 50 of a user ms': `SELECT event, time FROM {table:Identifier} WHERE project_id = 1 AND user_id = 12345 ORDER BY time DESC LIMIT 50`,
+    'sum by property ms': `SELECT ${os} AS os, sum(${price}) ${WHERE} GROUP BY os`,
+    'filter by property ms': `SELECT uniqExact(user_id) ${WHERE} AND ${product} = 'P77'`,
+    'sum per user ms': `SELECT count() FROM (SELECT user_id ${WHERE} GROUP BY user_id HAVING sum(${price}) > 5000)`,
   };
 };
 
 /**
- * Shapes of the event table, filled with the same events: what an insert costs, what they take on disk, and what the
- * usual questions cost.
+ * What the order of the event table, its partitions and the way it keeps properties cost: to write, on disk, and to
+ * ask. Questions on the order read narrow tables, those on properties wide ones.
  */
 export async function run({ runs = 5, events = 20_000_000, users = 400_000 }) {
   const service = await startService();
   const clickhouse = connectClickHouse(service);
-  const settings = { max_insert_block_size: '500000', input_format_try_infer_integers: 0 };
-  const command = (query, query_params = {}) =>
-    clickhouse.command({ query, query_params, clickhouse_settings: settings });
-  await command(
-    `CREATE TABLE source (${ROW}, ${JSON_COLUMN}) ENGINE = MergeTree PARTITION BY ${MONTH} ORDER BY (${BY_USER})`,
-  );
-  await command(SEED);
-  for (let filled = 0; filled < events; filled += SEED_EVENTS) {
-    await command(FILL, { users, salt: filled, count: Math.min(SEED_EVENTS, events - filled) });
-  }
+  const bench = { clickhouse, runs, events, users };
   const rows = [];
-  for (const [name, { columns, key, partition, settings: extra = '' }] of Object.entries(TABLES)) {
+  for (const [name, [order, partition]] of Object.entries(ORDERS)) {
+    await command(
+      bench,
+      `CREATE TABLE shape (${NARROW}) ENGINE = MergeTree PARTITION BY ${partition} ORDER BY (${order})`,
+    );
+    await fillInPieces(bench, NARROW_FILL);
+    rows.push({ table: name, events, ...(await measure(bench, ORDER_QUESTIONS)) });
+  }
+  await report('table-order', rows);
+  rows.length = 0;
+  await command(bench, SEED);
+  for (const [name, [columns, settings]] of Object.entries(SHAPES)) {
     const isJson = columns === JSON_COLUMN;
     await command(
-      `CREATE TABLE shape (${ROW}, ${columns}) ENGINE = MergeTree PARTITION BY ${partition} ORDER BY (${key}) SETTINGS non_replicated_deduplication_window = 0${extra}`,
+      bench,
+      `CREATE TABLE shape (${NARROW}, ${columns}) ENGINE = MergeTree PARTITION BY ${MONTH} ORDER BY (${BY_USER}) SETTINGS non_replicated_deduplication_window = 0${settings}`,
     );
     const insertMs = median(await timeInserts(clickhouse, isJson));
-    await command('TRUNCATE TABLE shape');
-    for (let week = 0; week < 4; week++) {
-      await command(
-        `INSERT INTO shape SELECT ${isJson ? '*' : AS_MAPS} FROM source WHERE intDiv(toDayOfMonth(time), 8) = {week:UInt8}`,
-        { week },
-      );
-    }
-    await command('OPTIMIZE TABLE shape FINAL');
-    const row = {
+    await command(bench, 'TRUNCATE TABLE shape');
+    await fillInPieces(bench, WIDE_FILL(isJson ? 'properties' : AS_MAPS));
+    rows.push({
       table: name,
       events,
       'insert of 7,000 ms': Math.round(insertMs),
-      'bytes per event': await bytesPerEvent(clickhouse, events),
-    };
-    for (const [question, query] of Object.entries(questions(isJson))) {
-      const times = [];
-      for (let i = 0; i <= runs; i++) {
-        const { ms } = await timed(async () =>
-          (await clickhouse.query({ query, query_params: { table: 'shape' }, format: 'JSONEachRow' })).json(),
-        );
-        // The first run warms the files up.
-        if (i > 0) times.push(ms);
-      }
-      row[question] = Math.round(median(times));
-    }
-    rows.push(row);
-    await command('DROP TABLE shape SYNC');
+      ...(await measure(bench, shapeQuestions(isJson))),
+    });
   }
+  await report('table-properties', rows);
   await clickhouse.close();
   await service.stop();
   await service.remove();
-  await report('table', rows);
 }
 
-const SEED_EVENTS = 1_000_000;
+const SETTINGS = { max_insert_block_size: '500000', input_format_try_infer_integers: 0 };
+const command = ({ clickhouse }, query, query_params = {}) =>
+  clickhouse.command({ query, query_params, clickhouse_settings: SETTINGS });
+
+async function fillInPieces({ events, users, ...bench }, fill) {
+  for (let filled = 0; filled < events; filled += PIECE) {
+    await command(bench, fill, { users, salt: filled, count: Math.min(PIECE, events - filled) });
+  }
+  await command(bench, 'OPTIMIZE TABLE shape FINAL');
+}
+
+async function measure({ clickhouse, runs, events }, questions) {
+  const figures = { 'bytes per event': await bytesPerEvent(clickhouse, events) };
+  for (const [question, query] of Object.entries(questions)) {
+    const times = [];
+    for (let i = 0; i <= runs; i++) {
+      const { ms } = await timed(async () =>
+        (await clickhouse.query({ query, query_params: { table: 'shape' }, format: 'JSONEachRow' })).json(),
+      );
+      // The first run warms the files up.
+      if (i > 0) times.push(ms);
+    }
+    figures[question] = Math.round(median(times));
+  }
+  await command({ clickhouse }, 'DROP TABLE shape SYNC');
+  return figures;
+}
+
+const PIECE = 1_000_000;
+/** May 2026, six events with a skew, users with a skew. Made inside ClickHouse, by numbers only. */
+const ROW = `1, ['ViewProduct', 'AddToCart', 'PayOrder', '$pageview', '$AppStart', 'Search'][
+    multiIf(h1 % 100 < 40, 1, h1 % 100 < 50, 2, h1 % 100 < 53, 3, h1 % 100 < 85, 4, h1 % 100 < 93, 5, 6)],
+  1 + toUInt64(pow((h2 % 1000000) / 1000000, 3) * {users:UInt32}),
+  toDateTime64('2026-05-01', 3, 'UTC') + toIntervalMillisecond(h3 % 2592000000)`;
+const HASHES = `cityHash64(place, {salt:UInt64}, 1) AS h1, cityHash64(place, {salt:UInt64}, 2) AS h2,
+  cityHash64(place, {salt:UInt64}, 3) AS h3`;
+const NARROW_FILL = `INSERT INTO shape SELECT ${ROW} FROM (SELECT number AS place, ${HASHES} FROM numbers({count:UInt64}))`;
+const WIDE_FILL = (columns) =>
+  `INSERT INTO shape SELECT ${ROW}, ${columns} FROM (SELECT properties, ${HASHES} FROM seed LIMIT {count:UInt64})`;
+
 /** Properties of a million events; JSON text is dear to read, so these are read once and used again and again. */
 const SEED = `CREATE TABLE seed ENGINE = MergeTree ORDER BY tuple() AS
   SELECT number AS place, concat('{"$os":"', if(number % 3 = 0, 'iOS', 'Android'), '","$os_version":"', toString(10 + number % 7),
@@ -108,17 +142,7 @@ const SEED = `CREATE TABLE seed ENGINE = MergeTree ORDER BY tuple() AS
       ',"$url":"https://shop.example.com/product/', toString(number % 2000), '","product_id":"P', toString(number % 2000),
       '","category":"category-', toString(number % 25), '","price":', toString(number % 500), ',"quantity":', toString(1 + number % 3),
       '}')::JSON(max_dynamic_paths = 512) AS properties
-  FROM numbers(${SEED_EVENTS})`;
-
-/** May 2026, six events with a skew, users with a skew. Made inside ClickHouse, by numbers only. */
-const FILL = `INSERT INTO source
-  SELECT 1, ['ViewProduct', 'AddToCart', 'PayOrder', '$pageview', '$AppStart', 'Search'][
-      multiIf(h1 % 100 < 40, 1, h1 % 100 < 50, 2, h1 % 100 < 53, 3, h1 % 100 < 85, 4, h1 % 100 < 93, 5, 6)],
-    1 + toUInt64(pow((h2 % 1000000) / 1000000, 3) * {users:UInt32}) AS user,
-    toDateTime64('2026-05-01', 3, 'UTC') + toIntervalMillisecond(h3 % 2592000000), generateUUIDv4(),
-    concat('user-', toString(user)), properties
-  FROM (SELECT properties, cityHash64(place, {salt:UInt64}, 1) AS h1, cityHash64(place, {salt:UInt64}, 2) AS h2,
-    cityHash64(place, {salt:UInt64}, 3) AS h3 FROM seed LIMIT {count:UInt64})`;
+  FROM numbers(${PIECE})`;
 
 const TEXTS = [
   '$os',
@@ -131,9 +155,8 @@ const TEXTS = [
   'category',
 ];
 const NUMBERS = ['$screen_width', 'price', 'quantity'];
-const AS_MAPS = `project_id, event, user_id, time, event_id, distinct_id,
-  map(${TEXTS.map((name) => `'${name}', ifNull(dynamicElement(properties.${name}, 'String'), '')`).join(', ')}) AS texts,
-  map(${NUMBERS.map((name) => `'${name}', ifNull(dynamicElement(properties.${name}, 'Float64'), 0)`).join(', ')}, '$is_first_day', 0) AS numbers`;
+const AS_MAPS = `map(${TEXTS.map((name) => `'${name}', ifNull(dynamicElement(properties.${name}, 'String'), '')`).join(', ')}) AS texts,
+map(${NUMBERS.map((name) => `'${name}', ifNull(dynamicElement(properties.${name}, 'Float64'), 0)`).join(', ')}, '$is_first_day', 0) AS numbers`;
 
 /** Batches as the ingest flow writes them, one after another. */
 async function timeInserts(clickhouse, isJson) {
@@ -147,8 +170,6 @@ async function timeInserts(clickhouse, isJson) {
       rows.text(record.event);
       rows.int64(Number(record.distinct_id.slice(5)));
       rows.int64(record.time);
-      rows.uuid((batch * 7_000 + i).toString(16).padStart(32, '0'));
-      rows.text(record.distinct_id);
       if (isJson) rows.json(record.properties);
       else writeMaps(rows, record.properties);
     }
