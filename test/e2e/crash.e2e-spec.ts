@@ -54,15 +54,15 @@ async function expectEachOnce(
   expect((await count()).filter(({ n }) => n !== 1)).toEqual([]);
 }
 
-/** The process of an embedded engine: the postmaster, or the one that ClickHouse runs in. */
+/** The process of an embedded engine, once it runs: the postmaster, or the one that ClickHouse runs in. */
 async function findEngine(rekindle: Rekindle, name: string): Promise<number> {
-  if (name === 'postgres') {
-    const [pid] = (await readFile(join(rekindle.dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
-    return Number(pid);
-  }
-  const [pid] = await processesWith(`--path=${join(rekindle.dataDir, 'clickhouse')}`);
-  if (pid === undefined) throw new Error('ClickHouse does not run.');
-  return pid;
+  const folder = join(rekindle.dataDir, name);
+  return waitFor(async () => {
+    const running = await processesWith(folder);
+    if (name === 'clickhouse') return running[0];
+    const [postmaster] = (await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n');
+    return running.find((pid) => pid === Number(postmaster));
+  }, 30_000);
 }
 
 describe('promises 1 and 2: a 200 means durable, and once in every count', () => {
@@ -94,7 +94,8 @@ describe('promises 1 and 2: a 200 means durable, and once in every count', () =>
         await sleep(1_500);
         process.kill(await findEngine(rekindle, engine), 'SIGKILL');
       }
-      await sleep(3_000);
+      await findEngine(rekindle, engine);
+      await sleep(1_500);
       await load.stop();
       await expectEachOnce(rekindle, engine, load.acknowledged);
     },

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StartedEngine } from './engine-site.js';
 
 /** An engine that dies more often than this within the time below has a cause that another start does not cure. */
 const DEATHS_ALLOWED = 20;
 const DEATHS_COUNTED_MS = 10 * 60_000;
+const RETRY_MS = 250;
 
 export interface Supervision {
   /** @param port the one to start on; without one any that is free */
@@ -53,19 +55,23 @@ export class SupervisedEngine {
     });
   }
 
-  private async restart(detail: string): Promise<void> {
-    const now = Date.now();
-    this.deathsAt.push(now);
-    if (this.deathsAt.filter((at) => now - at < DEATHS_COUNTED_MS).length > DEATHS_ALLOWED) {
-      this.supervision.onEnd(detail);
-      return;
-    }
-    this.supervision.onDeath(detail);
-    try {
-      this.current = await this.supervision.start(Number(new URL(this.current.url).port));
-      this.watch();
-    } catch (error) {
-      this.supervision.onEnd(error instanceof Error ? error.message : String(error));
+  /** Until it runs: it may die again while it starts. */
+  private async restart(firstDetail: string): Promise<void> {
+    for (let detail = firstDetail; !this.isStopping; await sleep(RETRY_MS)) {
+      const now = Date.now();
+      this.deathsAt.push(now);
+      if (this.deathsAt.filter((at) => now - at < DEATHS_COUNTED_MS).length > DEATHS_ALLOWED) {
+        this.supervision.onEnd(detail);
+        return;
+      }
+      this.supervision.onDeath(detail);
+      try {
+        this.current = await this.supervision.start(Number(new URL(this.current.url).port));
+        this.watch();
+        return;
+      } catch (error) {
+        detail = error instanceof Error ? error.message : String(error);
+      }
     }
   }
 }
