@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { explainTooMuch } from '../platform/clickhouse/query-error.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { RequestProject } from '../platform/http-server/access.js';
 import { Problem } from '../platform/http-server/problem.js';
 import { type CompiledSegment, compileSegment } from './core/compile-segment.js';
 import { ANY_EVENT, type SegmentDefinition } from './core/condition.js';
 import { eventPointers } from './core/event-pointers.js';
-import { explainTooMuch } from './core/run-error.js';
 import { EventNames } from './data/event-names.js';
 import { MemberStore } from './data/member-store.js';
 import { SEGMENT_PROBLEMS } from './http/segment.problems.js';

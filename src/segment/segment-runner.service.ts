@@ -1,10 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Projects } from '../access/contract.js';
+import { toRunError } from '../platform/clickhouse/query-error.js';
 import { Clock } from '../platform/clock/clock.js';
 import { log } from '../platform/log/log.js';
 import { JobHandlers, JobQueue } from '../platform/queue/job.js';
 import { compileSegment } from './core/compile-segment.js';
-import { toRunError } from './core/run-error.js';
 import type { SegmentRun } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
 import { addRunJob, SEGMENT_RUN } from './jobs/segment-run.job.js';

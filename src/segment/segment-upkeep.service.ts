@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { lastDue, nextRun } from '../kernel/time/next-run.js';
 import type { UpkeepTask } from '../kernel/upkeep.js';
 import { Clock } from '../platform/clock/clock.js';
 import { JobQueue } from '../platform/queue/job.js';
 import { SegmentUpkeep } from './contract.js';
-import { lastDue, nextRun } from './core/next-run.js';
 import type { Segment } from './data/segment.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
 import { addRunJob } from './jobs/segment-run.job.js';

@@ -1,5 +1,5 @@
+import { nextRun } from '../../kernel/time/next-run.js';
 import type { SegmentDefinition } from './condition.js';
-import { nextRun } from './next-run.js';
 
 /** What of a segment decides when it runs. */
 export interface Scheduled {

@@ -1,30 +1,13 @@
 import { z } from 'zod';
 import { STORABLE_TEXT } from '../../kernel/property-filter.js';
+import { CRON_SCHEDULE } from '../../kernel/time/cron-schedule.js';
 import { PAGE_QUERY, pageOf } from '../../platform/http-server/paging.js';
 import { SEGMENT_DEFINITION } from '../core/condition.js';
-import { isCron, isTimeZone } from '../core/next-run.js';
 import { RUN_STATES, RUN_TRIGGERS } from '../data/segment-run.repository.js';
 
 const NAME = STORABLE_TEXT.trim().min(1).max(200).describe('Unique among the segments that are not archived');
 const DESCRIPTION = STORABLE_TEXT.max(2000);
 const DEFINITION_HELP = 'Version 1 of the segment language; see docs/segments.md';
-
-const SCHEDULE = z
-  .strictObject({
-    cron: z
-      .string()
-      .max(200)
-      .refine(isCron, 'must be a cron expression of five fields that comes round, such as 0 9 * * 1-5')
-      .describe('Minute, hour, day of month, month, day of week'),
-    timeZone: z
-      .string()
-      .max(100)
-      .refine(isTimeZone, 'must be an IANA time zone, such as Asia/Shanghai')
-      .optional()
-      .describe('Default: the time zone of the project'),
-  })
-  .nullable()
-  .describe('null: it runs only when asked to');
 
 const EDITABLE_STATE = z.enum(['active', 'paused']).describe('A paused segment runs only when asked to');
 
@@ -32,7 +15,7 @@ export const CREATE_SEGMENT = z.strictObject({
   name: NAME,
   description: DESCRIPTION.optional(),
   definition: SEGMENT_DEFINITION.describe(DEFINITION_HELP),
-  schedule: SCHEDULE.optional(),
+  schedule: CRON_SCHEDULE.optional(),
   state: EDITABLE_STATE.optional(),
 });
 export type CreateSegment = z.infer<typeof CREATE_SEGMENT>;
@@ -41,7 +24,7 @@ export const UPDATE_SEGMENT = z.strictObject({
   name: NAME.optional(),
   description: DESCRIPTION.optional(),
   definition: SEGMENT_DEFINITION.optional().describe('A changed definition becomes a new version'),
-  schedule: SCHEDULE.optional(),
+  schedule: CRON_SCHEDULE.optional(),
   state: EDITABLE_STATE.optional(),
 });
 export type UpdateSegment = z.infer<typeof UPDATE_SEGMENT>;
