@@ -9,6 +9,8 @@ import {
 import { AdClickEntity, AdClickIdKeyEntity, AdLinkEntity } from '../attribution/data/ad-click.entity.js';
 import { AdCallbackEntity, AdConversionEntity } from '../attribution/data/ad-conversion.entity.js';
 import { AdEventMappingEntity, AdNetworkSettingEntity } from '../attribution/data/ad-setting.entity.js';
+import { ChurnModelEntity } from '../churn/data/churn-model.entity.js';
+import { ChurnRunEntity } from '../churn/data/churn-run.entity.js';
 import { RemoteConfigEntity } from '../collect/data/remote-config.entity.js';
 import { DeadLetterEntity } from '../decode/data/dead-letter.entity.js';
 import { DerivedPropertyEntity } from '../decode/data/derived-property.entity.js';
@@ -72,6 +74,8 @@ export const ENTITIES: EntityClass[] = [
   SegmentEntity,
   SegmentVersionEntity,
   SegmentRunEntity,
+  ChurnModelEntity,
+  ChurnRunEntity,
   LinkEntity,
   LinkClickEntity,
   TriggerEntity,

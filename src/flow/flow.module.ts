@@ -1,6 +1,7 @@
 import { Global, Injectable, Module } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { AttributionModule } from '../attribution/attribution.module.js';
+import { ChurnModule } from '../churn/churn.module.js';
 import { CollectModule } from '../collect/collect.module.js';
 import { PayloadInspector, SdkKeys } from '../collect/contract.js';
 import { Decoder, PublicKeys, ReplaySink } from '../decode/contract.js';
@@ -108,6 +109,7 @@ class KeysOfDecoder extends SdkKeys {
 @Module({
   imports: [
     AttributionModule,
+    ChurnModule,
     CollectModule,
     DecodeModule,
     DeliverModule,

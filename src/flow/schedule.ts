@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccessUpkeep } from '../access/contract.js';
 import { AttributionUpkeep } from '../attribution/contract.js';
+import { ChurnUpkeep } from '../churn/contract.js';
 import { DeliverUpkeep } from '../deliver/contract.js';
 import { IdentifyUpkeep } from '../identify/contract.js';
 import type { UpkeepTask } from '../kernel/upkeep.js';
@@ -35,8 +36,10 @@ export class Schedule {
     deliver: DeliverUpkeep,
     links: LinkUpkeep,
     attribution: AttributionUpkeep,
+    churn: ChurnUpkeep,
   ) {
     this.tasks = [access, identify, store, segments, triggers, recall, deliver, links, attribution].flatMap(
+    this.tasks = [access, store, segments, triggers, recall, deliver, links, attribution, churn].flatMap(
       (upkeep) => upkeep.tasks(),
     );
   }

@@ -29,6 +29,8 @@ export const ID_PREFIXES = {
   encryptionKey: 'enk',
   derivedProperty: 'drv',
   mergeRequest: 'mrq',
+  churnModel: 'chm',
+  churnRun: 'chr',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -10,6 +10,7 @@ const MAY = {
   collect: ['access', 'journal'],
   segment: ['access', 'store'],
   query: ['store'],
+  churn: ['access', 'store'],
   trigger: ['access', 'segment'],
   attribution: ['access', 'store', 'identify', 'link'],
   recall: ['access', 'segment', 'store', 'link', 'deliver'],

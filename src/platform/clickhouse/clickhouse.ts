@@ -102,15 +102,46 @@ export class ClickHouse {
   }
 
   /**
+   * The rows of a query as the bytes of a format. They begin to come when the server has all of them,
+   * so that an error that comes late fails the call instead of cutting the bytes short.
+   */
+  async stream(
+    sql: string,
+    format: 'RowBinary' | 'CSVWithNames' | 'JSONEachRow',
+    params: QueryParams = {},
+    limits: QueryLimits = {},
+  ): Promise<Readable> {
+    const { stream } = await this.client.exec({
+      query: `${sql}\nFORMAT ${format}`,
+      query_params: params,
+      clickhouse_settings: {
+        cancel_http_readonly_queries_on_client_close: 1,
+        wait_end_of_query: 1,
+        ...toSettings({ timeoutMs: 60_000, ...limits }),
+      },
+      ...(limits.signal ? { abort_signal: limits.signal } : {}),
+    });
+    return stream;
+  }
+
+  /** Inserts what a `RowWriter` wrote; see `insertBytes`. */
+  insertRows(target: string, rows: RowWriter, token?: string): Promise<void> {
+    return this.insertBytes(target, rows.toBuffer(), token);
+  }
+
+  /**
    * Inserts rows in one request.
    * @param target table and columns in the order in which the rows were written, such as `event (project_id, event)`;
    *   never from outside
+   * @param rows in the format RowBinary
    * @param token an insert with a token seen before changes nothing; so a batch can be tried again
    */
-  async insertRows(target: string, rows: RowWriter, token?: string): Promise<void> {
+  async insertBytes(target: string, rows: Uint8Array, token?: string): Promise<void> {
     const answer = await this.client.exec({
       query: `INSERT INTO ${target} FORMAT RowBinary`,
-      values: Readable.from([rows.toBuffer()], { objectMode: false }),
+      values: Readable.from([Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength)], {
+        objectMode: false,
+      }),
       clickhouse_settings: {
         // History comes by the year, and a partition is a month.
         max_partitions_per_insert_block: '0',

@@ -88,6 +88,15 @@ export class RowWriter {
     this.length = end;
   }
 
+  /** A `Map(String, Float64)` of less than 128 entries. */
+  numberMap(entries: readonly (readonly [name: string, value: number])[]): void {
+    this.uint8(entries.length);
+    for (const [name, value] of entries) {
+      this.text(name);
+      this.float64(value);
+    }
+  }
+
   /** What was written, to be sent; the writer is of no use after. */
   toBuffer(): Buffer {
     return this.bytes.subarray(0, this.length);

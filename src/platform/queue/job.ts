@@ -7,6 +7,7 @@ export const QUEUES = {
   recall: 2,
   deliver: 8,
   attribution: 4,
+  churn: 1,
 } as const;
 export type QueueName = keyof typeof QUEUES;
 

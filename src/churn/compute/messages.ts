@@ -1,0 +1,31 @@
+import type { ChurnDefinition } from '../core/definition.js';
+import type { ChurnFit, ChurnReport } from '../core/fit.js';
+import type { TableName } from '../core/plan-tables.js';
+
+/** What a compute thread is started with. */
+export interface ComputeSetup {
+  definition: ChurnDefinition;
+  /** Columns of the tables that will come. */
+  columns: Partial<Record<TableName, readonly string[]>>;
+  /** What every row of scores begins with. */
+  row: { projectId: number; modelId: string; runId: string; attempt: number };
+}
+
+/** What is asked of the thread: one thing at a time, each with one answer. */
+export type ComputeRequest =
+  | { do: 'rows'; table: TableName; bytes: Uint8Array }
+  | { do: 'fit' }
+  | { do: 'score'; fit: ChurnFit }
+  | { do: 'next_scores' };
+
+export interface ComputeAnswers {
+  rows: null;
+  fit: { fit: ChurnFit; report: ChurnReport };
+  /** How many users were scored. */
+  score: number;
+  /** Rows for ClickHouse; null after the last. */
+  next_scores: Uint8Array | null;
+}
+
+/** `isRefusal`: the users do not suffice for the model, and the message is for people. */
+export type ComputeReply = { ok: true; value: unknown } | { ok: false; message: string; isRefusal: boolean };

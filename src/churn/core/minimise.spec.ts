@@ -1,0 +1,30 @@
+import { minimise } from './minimise.js';
+
+describe('Minimising', () => {
+  it.each<[string, (at: readonly number[]) => number, number[], number[]]>([
+    ['a bowl', ([x = 0, y = 0]) => (x - 3) ** 2 + (y + 1) ** 2, [0, 0], [3, -1]],
+    ['a bent valley', ([x = 0, y = 0]) => (1 - x) ** 2 + 100 * (y - x * x) ** 2, [-1.2, 1], [1, 1]],
+    ['one parameter', ([x = 0]) => Math.cosh(x - 2), [10], [2]],
+    [
+      'four parameters of different steepness',
+      (at) => at.reduce((sum, x, i) => sum + 10 ** i * (x - i) ** 2, 0),
+      [5, 5, 5, 5],
+      [0, 1, 2, 3],
+    ],
+  ])('finds the bottom of %s', (_, objective, start, bottom) => {
+    const found = minimise(objective, start);
+    expect(found.hasConverged).toBe(true);
+    for (const [i, x] of found.at.entries()) expect(x).toBeCloseTo(bottom[i] ?? 0, 4);
+  });
+
+  it('keeps out of where the function has no value', () => {
+    const found = minimise(([x = 0]) => (x < 1 ? Number.NaN : x), [4]);
+    expect(found.at[0]).toBeCloseTo(1, 3);
+  });
+
+  it('ends at its limit of evaluations and says so', () => {
+    const found = minimise(([x = 0]) => -x, [0], { maxEvaluations: 50 });
+    expect(found.hasConverged).toBe(false);
+    expect(found.evaluations).toBeLessThan(60);
+  });
+});
