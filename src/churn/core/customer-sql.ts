@@ -25,7 +25,7 @@ export interface CustomerQuery {
 }
 
 /**
- * One row for every person with activity before the cutoff.
+ * One row for every person with activity before the cutoff, in order, so that the same customers give the same fit.
  *
  * Activity on one local day counts once, as the paper counts the purchases at CDNOW: a day is active or not.
  * - activeDays: active days; repeat purchases are one less
@@ -53,7 +53,8 @@ FROM (
 ) AS seen
 LEFT JOIN (
 ${laterSql(written, day, query, params)}
-) AS later ON later.person = seen.person`;
+) AS later ON later.person = seen.person
+ORDER BY seen.person`;
   return { sql, params: params.values, columns: CUSTOMER_COLUMNS };
 }
 

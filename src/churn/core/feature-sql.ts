@@ -24,6 +24,7 @@ export interface FeatureQuery {
  * One row for every person with activity in the days before the cutoff: what is known of them at the cutoff, and
  * whether they came back after it.
  *
+ * The rows are in order, so that the same users give the same fit to the last digit.
  * Features and label are read apart, each behind its own bound on time, so that nothing later can get into a feature.
  */
 export function featureSql(definition: LogisticDefinition, query: FeatureQuery): TableSql {
@@ -42,7 +43,8 @@ FROM (
   WHERE ${activity.own} AND time < ${cutoff}
   GROUP BY person
   HAVING maxIf(time, ${activity.matches}) >= ${params.bindTime(query.cutoff - definition.lookbackDays * DAY_MS)}
-)`;
+)
+ORDER BY person`;
   return { sql, params: params.values, columns: [...names, ...(query.isLabelled ? [LABEL] : [])] };
 }
 
