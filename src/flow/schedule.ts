@@ -38,10 +38,18 @@ export class Schedule {
     attribution: AttributionUpkeep,
     churn: ChurnUpkeep,
   ) {
-    this.tasks = [access, identify, store, segments, triggers, recall, deliver, links, attribution].flatMap(
-    this.tasks = [access, store, segments, triggers, recall, deliver, links, attribution, churn].flatMap(
-      (upkeep) => upkeep.tasks(),
-    );
+    this.tasks = [
+      access,
+      identify,
+      store,
+      segments,
+      triggers,
+      recall,
+      deliver,
+      links,
+      attribution,
+      churn,
+    ].flatMap((upkeep) => upkeep.tasks());
   }
 
   start(): void {

@@ -152,7 +152,7 @@ export const SETTINGS = z.object({
   ),
   QUERY_CONCURRENCY: integer(3, 1, 6).describe(
     'Queries over the API that one project may have running at once, in one process; more of them wait for up to 10 s.',
-  CHURN_TIMEOUT_MS: integer(600_000, 100, 6 * 3_600_000).describe(
+  ),
   CHURN_TIMEOUT_MS: integer(600_000, 1, 6 * 3_600_000).describe(
     'How long one run of a churn model may take.',
   ),
