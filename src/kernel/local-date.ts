@@ -35,6 +35,22 @@ export function toLocalTime(atMs: number, timeZone: string): string {
   return new Date(atMs + zoneOffset(timeZone)(atMs)).toISOString().slice(0, 19);
 }
 
+/** The date so many days later, or earlier. Both as `YYYY-MM-DD`. */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The first day of the month so many months later, or earlier. Both as `YYYY-MM-DD`. */
+export function addMonths(date: string, months: number): string {
+  const day = new Date(Date.parse(date));
+  return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + months, 1)).toISOString().slice(0, 10);
+}
+
+/** The Monday on or before a date. */
+export function toMonday(date: string): string {
+  return addDays(date, -((new Date(Date.parse(date)).getUTCDay() + 6) % 7));
+}
+
 const OFFSETS = new Map<string, (atMs: number) => number>();
 
 /**

@@ -3,8 +3,14 @@ import fc from 'fast-check';
 import type { JsonObject } from '../../src/kernel/json.js';
 import { RowWriter } from '../../src/platform/clickhouse/row-writer.js';
 import { compileSegment } from '../../src/segment/core/compile-segment.js';
-import { SEGMENT_DEFINITION, type SegmentDefinition } from '../../src/segment/core/condition.js';
+import {
+  CONDITION_VARIANTS,
+  groupOf,
+  SEGMENT_DEFINITION,
+  type SegmentDefinition,
+} from '../../src/segment/core/condition.js';
 import { evaluateSegment, type UserHistory } from '../../src/segment/core/evaluate-segment.js';
+import { isSinceWindow } from '../../src/segment/core/window.js';
 import { EVENT_ROWS, toEventRows } from '../../src/store/data/event-rows.js';
 import { startClickHouse, type TestClickHouse } from '../support/clickhouse.js';
 
@@ -65,6 +71,30 @@ const value = fc.oneof(
   { weight: 1, arbitrary: list },
   { weight: 1, arbitrary: fc.constantFrom<JsonObject['x']>(null, {}, { x: 1 }, { x: { y: [2] } }) },
 );
+const moment = fc.oneof(
+  fc.constantFrom<JsonObject['x']>(
+    '2026-02-30',
+    '2026-02-29',
+    '2024-02-29',
+    '1985-03-12',
+    'soon',
+    '2026-03-08 02:30',
+    '2025-11-02 01:30:00',
+    '2026-03-08',
+    '2026-02-20T10:00:00.5+08:00',
+    '2026-02-20 10:00Z',
+    '2026-02-20 24:00',
+    1e300,
+    -1,
+    0,
+    true,
+    '2026-13-01',
+    '2026-04-01',
+  ),
+  fc.integer({ min: -3, max: 30 }).map((days) => new Date(AS_OF - days * DAY_MS).toISOString()),
+  fc.integer({ min: -3, max: 30 }).map((days) => new Date(AS_OF - days * DAY_MS).toISOString().slice(0, 10)),
+  fc.integer({ min: -3, max: 30 }).map((days) => AS_OF - days * DAY_MS + 0.5),
+);
 const SUMMABLE = ['amount', '$price', 'constructor', 'size0'];
 const properties = fc
   .record(
@@ -75,6 +105,7 @@ const properties = fc
       size0: value,
       huge: fc.oneof(hugeNumber, quarter),
       city: text,
+      began: moment,
     },
     { requiredKeys: [] },
   )
@@ -115,6 +146,16 @@ const filter = fc.oneof(
 const window = fc.oneof(
   fc.constant('all_time'),
   fc.integer({ min: 1, max: 39 }).map((days) => ({ last: { days } })),
+  fc.integer({ min: 1, max: 20 }).map((days) => ({ last: { days }, before: { days: 20 - days + 1 } })),
+  fc.record({
+    calendar: fc.oneof(
+      fc.record({ days: fc.integer({ min: 1, max: 30 }) }),
+      fc.record({ weeks: fc.integer({ min: 1, max: 5 }) }),
+      fc.record({ months: fc.integer({ min: 1, max: 2 }) }),
+    ),
+    complete: fc.boolean(),
+  }),
+  fc.constantFrom({ since: 'began' }, { since: 'began', first: { days: 5 } }, { since: 'amount' }),
   fc.integer({ min: 1, max: 100 }).map((hours) => ({ last: { hours } })),
   fc
     .tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 20 }))
@@ -126,7 +167,7 @@ const window = fc.oneof(
 const op = fc.constantFrom('at_least', 'at_most', 'equals', 'more_than', 'less_than');
 const counting = fc.record({
   measure: fc.oneof(
-    fc.constantFrom(undefined, { fn: 'count' }),
+    fc.constantFrom(undefined, { fn: 'count' }, { fn: 'active_days' }),
     propertyName.map((property) => ({ fn: 'distinct', property })),
   ),
   compare: fc.record({ op, value: fc.integer({ min: 0, max: 3 }) }),
@@ -141,6 +182,63 @@ const measuring = fc.record({
   ),
   compare: fc.record({ op, value: quarter }),
 });
+const age = fc.constantFrom({ days: 3 }, { hours: 240 }, { days: 20 });
+const timing = fc.record({
+  measure: fc.record({ fn: fc.constantFrom('first_time', 'last_time') }),
+  compare: fc.oneof(
+    fc.record({ op: fc.constantFrom('at_least', 'at_most', 'more_than', 'less_than'), ago: age }),
+    fc.record({
+      op: fc.constantFrom('before', 'since'),
+      moment: fc.constantFrom('2026-02-20', '2026-03-01', '2026-02-25T12:00:00Z'),
+    }),
+  ),
+});
+const choice = fc.record({
+  event: fc.constantFrom('pay', 'view', 'view', "it's", '*'),
+  where: fc.oneof(
+    { weight: 4, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(filter, { maxLength: 1 }) },
+  ),
+});
+const sequence = fc.record({
+  sequence: fc
+    .tuple(choice, fc.array(fc.tuple(choice, fc.option(choice)), { minLength: 1, maxLength: 4 }))
+    .map(([first, rest]) => [
+      first,
+      ...rest.map(([step, not]) => ({ ...step, ...(not ? { without: [not] } : {}) })),
+    ]),
+  within: fc.constantFrom({ days: 5 }, { days: 12 }, { days: 100 }),
+  window,
+});
+const lifecycle = fc.oneof(
+  fc
+    .record({
+      event: fc.constantFrom('pay', 'view', '*'),
+      atLeast: fc.integer({ min: 1, max: 2 }),
+      during: age,
+      silentFor: age,
+    })
+    .map((stopped) => ({ stopped })),
+  fc
+    .record({ event: fc.constantFrom('pay', 'view', '*'), during: age, silentFor: age })
+    .map((resumed) => ({ resumed })),
+);
+const ofPerson = fc.oneof(
+  fc
+    .record({
+      salt: fc.constantFrom('a', 'b'),
+      from: fc.constantFrom(0, 12.5),
+      to: fc.constantFrom(50, 80.25),
+    })
+    .map((bucket) => ({ bucket })),
+  fc
+    .record({
+      property: fc.constantFrom('began', 'amount'),
+      from: fc.integer({ min: -40, max: 0 }),
+      to: fc.integer({ min: 0, max: 9 }),
+    })
+    .map((anniversary) => ({ anniversary })),
+);
 const eventCondition = fc
   .tuple(
     fc.record({
@@ -148,13 +246,17 @@ const eventCondition = fc
       where: fc.oneof(fc.constant(undefined), fc.array(filter, { maxLength: 3 })),
       window,
     }),
-    fc.oneof(counting, measuring),
+    fc.oneof(counting, measuring, timing),
   )
   .map(([subject, test]) => JSON.parse(JSON.stringify({ ...subject, ...test })) as unknown);
+const leaf = fc.oneof(eventCondition, sequence, lifecycle, ofPerson);
 const { condition } = fc.letrec<{ condition: unknown; group: unknown }>((tie) => ({
   condition: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     { weight: 4, arbitrary: eventCondition },
+    { weight: 2, arbitrary: sequence },
+    { weight: 1, arbitrary: lifecycle },
+    { weight: 1, arbitrary: ofPerson },
     { weight: 2, arbitrary: filter.map((profile) => ({ profile })) },
     { weight: 4, arbitrary: tie('group') },
   ),
@@ -162,9 +264,9 @@ const { condition } = fc.letrec<{ condition: unknown; group: unknown }>((tie) =>
     .tuple(fc.constantFrom('all', 'any', 'none'), fc.array(tie('condition'), { minLength: 1, maxLength: 4 }))
     .map(([kind, children]) => ({ [kind]: children })),
 }));
-const definition = condition.map(
-  (where) => SEGMENT_DEFINITION.parse({ version: 1, where }) as SegmentDefinition,
-);
+const definition = fc
+  .oneof({ weight: 2, arbitrary: condition }, { weight: 1, arbitrary: leaf })
+  .map((where) => SEGMENT_DEFINITION.parse({ version: 1, where }) as SegmentDefinition);
 
 type Person = {
   profile: JsonObject;
@@ -174,7 +276,8 @@ type Person = {
 describe('The compiled segment', () => {
   let engine: TestClickHouse;
   let projects = 0;
-  const seen = { members: 0, others: 0 };
+  /** How many were found, and how many were not, by the kind of condition that a definition is. */
+  const seen = new Map<string, { members: number; others: number }>();
 
   beforeAll(async () => {
     engine = await startClickHouse();
@@ -195,12 +298,16 @@ describe('The compiled segment', () => {
           const { sql, params } = compileSegment(each, { projectId, asOf: AS_OF, timeZone });
           const rows = await engine.clickhouse.query<{ person: number }>(sql, params);
           const expected = persons.flatMap((_, index) =>
-            evaluateSegment(each, historyOf(persons, index), { asOf: AS_OF, timeZone })
+            evaluateSegment(each, historyOf(persons, index, projectId), { asOf: AS_OF, timeZone })
               ? [userIdOf(projectId, index)]
               : [],
           );
-          seen.members += expected.length;
-          seen.others += persons.length - expected.length;
+          const kind = kindOf(each);
+          const { members, others } = seen.get(kind) ?? { members: 0, others: 0 };
+          seen.set(kind, {
+            members: members + expected.length,
+            others: others + persons.length - expected.length,
+          });
           if (JSON.stringify(rows.map((row) => row.person)) !== JSON.stringify(expected)) {
             throw new Error(
               `${JSON.stringify(each.where)}\n${sql}\n${JSON.stringify(params)}\nfound ${JSON.stringify(rows)}, expected ${expected}`,
@@ -211,10 +318,20 @@ describe('The compiled segment', () => {
       { numRuns: DATASETS, interruptAfterTimeLimit: 240_000 },
     );
     // Else the test would prove nothing.
-    expect(seen.members).toBeGreaterThan(50);
-    expect(seen.others).toBeGreaterThan(50);
+    const kinds = ['event', 'since', 'sequence', 'stopped', 'resumed', 'bucket', 'anniversary', 'group'];
+    const unproven = kinds.filter((kind) => {
+      const { members, others } = seen.get(kind) ?? { members: 0, others: 0 };
+      return members < 2 || others < 2;
+    });
+    expect(unproven).toEqual([]);
   }, 300_000);
 });
+
+function kindOf({ where }: SegmentDefinition): string {
+  if (groupOf(where) && !('stopped' in where || 'resumed' in where)) return 'group';
+  if ('event' in where && isSinceWindow(where.window)) return 'since';
+  return Object.keys(where).find((key) => key !== 'where' && key in CONDITION_VARIANTS) ?? '';
+}
 
 function userIdOf(projectId: number, index: number): number {
   return projectId * 100 + index + 1;
@@ -224,9 +341,9 @@ function absorbedIdOf(projectId: number, index: number): number {
   return userIdOf(projectId, index) + 50;
 }
 
-function historyOf(persons: readonly Person[], index: number): UserHistory {
+function historyOf(persons: readonly Person[], index: number, projectId: number): UserHistory {
   const { events, profile } = persons[index] as Person;
-  return { events, profile };
+  return { userId: userIdOf(projectId, index), events, profile };
 }
 
 /** Every person has absorbed another one, under whose number some of the events were stored. */

@@ -1,5 +1,12 @@
-import { startOfLocalDay, toLocalTime, zoneOffset } from '../../kernel/local-date.js';
-import { addDays, addMonths, type Span, toMonday } from './time-range.js';
+import {
+  addDays,
+  addMonths,
+  startOfLocalDay,
+  toLocalTime,
+  toMonday,
+  zoneOffset,
+} from '../../kernel/local-date.js';
+import type { Span } from './time-range.js';
 
 export const BUCKETS = ['minute', 'hour', 'day', 'week', 'month'] as const;
 /** Weeks begin on Monday. Days, weeks and months begin at midnight of the project's time zone. */

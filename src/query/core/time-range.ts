@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { chooseByKey } from '../../kernel/choose-by-key.js';
-import { isLocalDate, startOfLocalDay, toLocalTime } from '../../kernel/local-date.js';
+import {
+  addDays,
+  addMonths,
+  isLocalDate,
+  startOfLocalDay,
+  toLocalTime,
+  toMonday,
+} from '../../kernel/local-date.js';
 import type { FieldIssue } from './field-issue.js';
 
 const INSTANT = z.union([z.iso.datetime({ offset: true }), z.iso.date().refine(isLocalDate)], {
@@ -97,22 +104,6 @@ export function checkSpan({ fromMs, toMs }: Span): FieldIssue[] {
           detail: 'The range must begin before it ends, and before now.',
         },
       ];
-}
-
-/** The date so many days later, or earlier. Both as `YYYY-MM-DD`. */
-export function addDays(date: string, days: number): string {
-  return new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
-}
-
-/** The first day of the month so many months later, or earlier. Both as `YYYY-MM-DD`. */
-export function addMonths(date: string, months: number): string {
-  const day = new Date(Date.parse(date));
-  return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + months, 1)).toISOString().slice(0, 10);
-}
-
-/** The Monday on or before a date. */
-export function toMonday(date: string): string {
-  return addDays(date, -((new Date(Date.parse(date)).getUTCDay() + 6) % 7));
 }
 
 function startOfCalendar(

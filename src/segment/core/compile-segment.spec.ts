@@ -90,6 +90,84 @@ const SEGMENTS: Record<string, unknown> = {
       { ...paid, event: 'login', window: last(90) },
     ],
   },
+  'paid-this-month': { ...paid, window: { calendar: { months: 1 } } },
+  'paid-last-week-but-not-this-one': {
+    all: [
+      { ...paid, window: { calendar: { weeks: 1 }, complete: true } },
+      { ...silent, event: 'pay', window: { calendar: { weeks: 1 } } },
+    ],
+  },
+  'paid-in-the-month-before-the-last-one': { ...paid, window: { last: { days: 30 }, before: { days: 30 } } },
+  'paid-since-the-trial-began': { ...paid, window: { since: 'trial_started_at' } },
+  'did-nothing-in-the-first-week-of-the-trial': {
+    all: [
+      { ...silent, window: { since: 'trial_started_at', first: { days: 7 } } },
+      { ...paid, event: 'login', window: { since: 'signed_up_at' } },
+      inShenzhen,
+    ],
+  },
+  'last-paid-a-week-ago-or-earlier': {
+    ...paid,
+    window: 'all_time',
+    measure: { fn: 'last_time' },
+    compare: { op: 'at_least', ago: { days: 7 } },
+  },
+  'paid-for-the-first-time-this-year': {
+    ...paid,
+    window: 'all_time',
+    measure: { fn: 'first_time' },
+    compare: { op: 'since', moment: '2026-01-01' },
+  },
+  'active-on-five-days-of-the-last-ten': {
+    ...silent,
+    window: last(10),
+    measure: { fn: 'active_days' },
+    compare: { op: 'at_least', value: 5 },
+  },
+  'viewed-then-paid-within-an-hour': {
+    sequence: [{ event: 'view' }, { event: 'pay' }],
+    within: { hours: 1 },
+    window: last(30),
+  },
+  'put-in-the-cart-and-did-not-come-back-before-paying': {
+    sequence: [
+      { event: 'add_to_cart', where: [{ property: 'price', op: 'at_least', value: 100 }] },
+      { event: 'remind', without: [{ event: 'login' }] },
+      { event: 'pay', without: [{ event: '$LinkClicked' }, { event: '$MessageOpened' }] },
+    ],
+    within: { days: 3 },
+    window: last(30),
+  },
+  'viewed-and-paid-in-shenzhen': {
+    all: [
+      { sequence: [{ event: 'view' }, { event: 'pay' }], within: { days: 1 }, window: 'all_time' },
+      inShenzhen,
+    ],
+  },
+  'tried-then-bought-in-the-first-month': {
+    sequence: [{ event: 'try' }, { event: 'buy' }],
+    within: { days: 10 },
+    window: { since: 'signed_up_at', first: { days: 30 } },
+  },
+  'stopped-paying': { stopped: { event: 'pay', atLeast: 3, during: { days: 30 }, silentFor: { days: 14 } } },
+  'came-back-after-a-month': { resumed: { event: '*', silentFor: { days: 30 }, during: { days: 7 } } },
+  'a-tenth-of-everyone': { bucket: { salt: 'spring', from: 0, to: 10 } },
+  'half-of-the-payers': { all: [paid, { bucket: { salt: 'spring', from: 50, to: 100 } }] },
+  'birthday-within-a-week': { anniversary: { property: 'birthday', from: 0, to: 7 } },
+  'signed-up-years-ago-today-and-active': {
+    all: [{ anniversary: { property: 'signed_up_at' } }, { ...paid, event: '*' }],
+  },
+  'got-a-message-and-did-not-open-it': {
+    all: [
+      { ...paid, event: '$MessageSent', window: last(7) },
+      { ...silent, event: '$MessageOpened' },
+    ],
+  },
+  'clicked-a-link-of-a-message-then-paid': {
+    sequence: [{ event: '$LinkClicked' }, { event: 'pay' }],
+    within: { days: 1 },
+    window: last(14),
+  },
 };
 
 function compile(where: unknown) {

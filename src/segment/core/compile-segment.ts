@@ -3,17 +3,22 @@ import { PropertySql } from '../../kernel/property-sql.js';
 import { SqlParams, type SqlValue } from '../../kernel/sql-params.js';
 import { EVENT_TABLE, PROFILE_TABLE } from '../../store/contract.js';
 import {
-  type Compare,
   type Condition,
-  childrenOf,
-  type EventCondition,
-  eventConditionsOf,
-  isEventCondition,
+  type EventLeaf,
+  eventLeavesOf,
+  groupOf,
+  isEventLeaf,
+  type Leaf,
+  type PersonLeaf,
   type SegmentDefinition,
 } from './condition.js';
-import { asksEvents, asksProfile, canHoldWithoutEvents } from './condition-facts.js';
-import { type EventScope, mergeScopes, scopeOf, toScopeSql } from './event-scope.js';
+import { asksEvents, asksPerson, canHoldWithoutEvents } from './condition-facts.js';
+import { mergeScopes, scopesOf, toScopeSql } from './event-scope.js';
+import { type EventSource, MeasureSql } from './measure-sql.js';
+import { momentSql } from './profile-moment.js';
+import { anniversarySql, bucketSql } from './references.js';
 import type { AsOf } from './resolve-window.js';
+import { isSinceWindow } from './window.js';
 
 /** A query with one column `person`: the members, in ascending order. Values are in `params`, none in the text. */
 export interface CompiledSegment {
@@ -39,20 +44,13 @@ export function compileSegment(
   return { sql, params: params.values };
 }
 
-const COMPARE_SQL: Record<Compare['op'], string> = {
-  at_least: '>=',
-  at_most: '<=',
-  equals: '=',
-  more_than: '>',
-  less_than: '<',
-};
-
-/** Writes a condition on events or on the profile; groups are written the same way wherever they stand. */
-type WriteLeaf = (condition: Condition) => string;
+/** Writes a leaf of the tree; groups are written the same way wherever they stand. */
+type WriteLeaf = (leaf: Leaf) => string;
 
 class SegmentSql {
   private readonly project: string;
   private readonly properties: PropertySql;
+  private readonly measures: MeasureSql;
   /** Expressions that the events of a person are reduced to, by their SQL, with the column that holds them. */
   private readonly columns = new Map<string, string>();
 
@@ -62,18 +60,19 @@ class SegmentSql {
   ) {
     this.project = params.bind(context.projectId, 'UInt32');
     this.properties = new PropertySql(params);
+    this.measures = new MeasureSql(params, this.properties, context);
   }
 
   compile(where: Condition): string {
     const conjuncts = toConjuncts(where);
     const needsEveryone = canHoldWithoutEvents(where);
-    if (!needsEveryone && !asksProfile(where)) return this.fromEvents(conjuncts);
+    if (!needsEveryone && !asksPerson(where)) return this.fromEvents(conjuncts);
     if (!asksEvents(where)) return `${this.fromProfiles(conjuncts)}\nORDER BY person`;
     return this.fromBoth(conjuncts, needsEveryone);
   }
 
   private fromEvents(conjuncts: readonly Condition[]): string {
-    const source = this.eventSource(conjuncts.flatMap(eventConditionsOf));
+    const source = this.eventSource(conjuncts.flatMap(eventLeavesOf));
     const having = conjuncts.map((condition) =>
       this.write(condition, (leaf) => this.writeEvent(leaf, source)),
     );
@@ -81,7 +80,7 @@ class SegmentSql {
   }
 
   private fromProfiles(conjuncts: readonly Condition[], columns: readonly string[] = []): string {
-    const where = conjuncts.map((condition) => this.write(condition, (leaf) => this.writeProfile(leaf)));
+    const where = conjuncts.map((condition) => this.write(condition, (leaf) => this.writePerson(leaf)));
     return lines(
       `SELECT ${['user_id AS person', ...columns].join(', ')}`,
       `FROM ${PROFILE_TABLE} FINAL`,
@@ -91,18 +90,16 @@ class SegmentSql {
 
   /** What can be decided on one side is decided there, before the join. */
   private fromBoth(conjuncts: readonly Condition[], needsEveryone: boolean): string {
-    const source = this.eventSource(conjuncts.flatMap(eventConditionsOf));
+    const source = this.eventSource(conjuncts.flatMap(eventLeavesOf));
     const ofProfile = conjuncts.filter((condition) => !asksEvents(condition));
-    const ofEvents = needsEveryone ? [] : conjuncts.filter((condition) => !asksProfile(condition));
+    const ofEvents = needsEveryone ? [] : conjuncts.filter((condition) => !asksPerson(condition));
     const rest = conjuncts.filter(
       (condition) => !ofProfile.includes(condition) && !ofEvents.includes(condition),
     );
 
     const facts = new Map<string, string>();
     const restSql = rest.map((condition) =>
-      this.write(condition, (leaf) =>
-        'profile' in leaf ? this.nameFact(this.writeProfile(leaf), facts) : this.writeColumn(leaf, source),
-      ),
+      this.write(condition, (leaf) => this.writeJoined(leaf, source, facts)),
     );
     const having = ofEvents.map((condition) =>
       this.write(condition, (leaf) => this.writeEvent(leaf, source)),
@@ -126,50 +123,97 @@ class SegmentSql {
     );
   }
 
-  private eventSource(conditions: readonly EventCondition[]): EventSource {
-    const [first] = conditions;
-    const scopes = mergeScopes(conditions.map((condition) => scopeOf(condition, this.context)));
-    const isSole = conditions.length === 1;
+  private eventSource(leaves: readonly EventLeaf[]): EventSource & { sql: string } {
+    const [first] = leaves;
+    const scopes = mergeScopes(leaves.flatMap((leaf) => scopesOf(leaf, this.context)));
+    const isSole =
+      leaves.length === 1 && first !== undefined && 'event' in first && !isSinceWindow(first.window);
     const written = scopes.map((scope) => toScopeSql(scope, this.params));
-    const filters = isSole ? (first?.where ?? []).map((filter) => this.properties.filter(filter)) : [];
+    const filters = isSole ? (first.where ?? []).map((filter) => this.properties.filter(filter)) : [];
     const narrowed =
       written.length === 1
         ? [...(written[0] ?? []), ...filters]
         : [`(${written.map((parts) => `(${parts.join(' AND ')})`).join('\n    OR ')})`];
+    const anchors = this.anchors(leaves);
     return {
       sql: lines(
         `FROM ${EVENT_TABLE}`,
+        ...this.joinAnchors(anchors),
         `WHERE ${[`project_id = ${this.project}`, ...narrowed].join('\n  AND ')}`,
         'GROUP BY person',
       ),
       sole: isSole,
       scopes,
+      anchors,
     };
   }
 
+  /** The profile properties that windows begin at, each with the column that holds its moment. */
+  private anchors(leaves: readonly EventLeaf[]): Map<string, string> {
+    const properties = leaves.flatMap(({ window }) => (isSinceWindow(window) ? [window.since] : []));
+    return new Map([...new Set(properties)].map((property, index) => [property, `since${index + 1}`]));
+  }
+
+  /** Moments of each person beside each of their events; persons without any are left out, and have none there. */
+  private joinAnchors(anchors: ReadonlyMap<string, string>): string[] {
+    if (anchors.size === 0) return [];
+    const columns = [...anchors].map(([property, name]) => `${this.moment(property)} AS ${name}`);
+    const isAny = [...anchors.values()].map((name) => `isNotNull(${name})`).join(' OR ');
+    return [
+      'LEFT ANY JOIN (',
+      indent(
+        lines(
+          `SELECT user_id AS anchored, ${columns.join(', ')}`,
+          `FROM ${PROFILE_TABLE} FINAL`,
+          `WHERE project_id = ${this.project} AND (${isAny})`,
+        ),
+      ),
+      ') AS anchor ON anchor.anchored = person',
+    ];
+  }
+
+  private moment(property: string): string {
+    return momentSql(property, {
+      properties: this.properties,
+      params: this.params,
+      timeZone: this.context.timeZone,
+    });
+  }
+
   private write(condition: Condition, leaf: WriteLeaf): string {
-    if (isEventCondition(condition) || 'profile' in condition) return leaf(condition);
-    const parts = childrenOf(condition).map((child) => this.write(child, leaf));
-    if ('all' in condition) return `(${parts.join(' AND ')})`;
-    return 'any' in condition ? `(${parts.join(' OR ')})` : `NOT (${parts.join(' OR ')})`;
+    const group = groupOf(condition);
+    if (!group) return leaf(condition as Leaf);
+    const parts = group.children.map((child) => this.write(child, leaf));
+    if (group.kind === 'all') return `(${parts.join(' AND ')})`;
+    return group.kind === 'any' ? `(${parts.join(' OR ')})` : `NOT (${parts.join(' OR ')})`;
   }
 
-  private writeProfile(condition: Condition): string {
-    if (!('profile' in condition)) throw new Error('This condition is not one on the profile.');
-    return this.properties.filter(condition.profile);
+  private writePerson(leaf: Leaf): string {
+    if (isEventLeaf(leaf)) throw new Error('This condition is not one on the profile.');
+    return this.personSql(leaf);
   }
 
-  private writeEvent(condition: Condition, source: EventSource): string {
-    if (!isEventCondition(condition)) throw new Error('This condition is not one on events.');
-    return this.compare(this.measure(condition, source), condition);
+  private personSql(leaf: PersonLeaf): string {
+    if ('profile' in leaf) return this.properties.filter(leaf.profile);
+    if ('bucket' in leaf) return bucketSql(leaf, 'user_id', this.params);
+    return anniversarySql(leaf, { ...this.context, params: this.params, properties: this.properties });
   }
 
-  private writeColumn(condition: Condition, source: EventSource): string {
-    if (!isEventCondition(condition)) throw new Error('This condition is not one on events.');
-    const measure = this.measure(condition, source);
+  private writeEvent(leaf: Leaf, source: EventSource): string {
+    if (!isEventLeaf(leaf)) throw new Error('This condition is not one on events.');
+    return this.measures.compare(this.measures.measure(leaf, source), leaf);
+  }
+
+  /** Where both sides are joined, each gives columns. */
+  private writeJoined(leaf: Leaf, source: EventSource, facts: Map<string, string>): string {
+    if (!isEventLeaf(leaf)) return this.nameFact(this.personSql(leaf), facts);
+    const measure = this.measures.measure(leaf, source);
     const column = this.columns.get(measure) ?? `m${this.columns.size + 1}`;
     this.columns.set(measure, column);
-    return this.compare(`activity.${column}`, condition);
+    const compared = this.measures.compare(`activity.${column}`, leaf);
+    if (!isSinceWindow(leaf.window)) return compared;
+    const isKnown = this.nameFact(`isNotNull(${this.moment(leaf.window.since)})`, facts);
+    return `(${isKnown} AND ${compared})`;
   }
 
   private nameFact(sql: string, facts: Map<string, string>): string {
@@ -177,56 +221,6 @@ class SegmentSql {
     facts.set(sql, name);
     return `population.${name}`;
   }
-
-  /** avg, min and max of nothing are null, which meets no comparison. */
-  private compare(actual: string, { measure, compare }: EventCondition): string {
-    const sql = `${actual} ${COMPARE_SQL[compare.op]} ${this.params.bind(compare.value, 'Float64')}`;
-    return measure && isNullable(measure.fn) ? `ifNull(${sql}, 0)` : sql;
-  }
-
-  private measure(condition: EventCondition, source: EventSource): string {
-    const rows = this.rowsOf(condition, source).join(' AND ');
-    const { properties } = this;
-    const aggregate = (name: string, argument: string) =>
-      rows === '' ? `${name}(${argument})` : `${name}If(${argument === '' ? '' : `${argument}, `}${rows})`;
-    const by = condition.measure ?? { fn: 'count' as const };
-    switch (by.fn) {
-      case 'count':
-        return aggregate('count', '');
-      case 'distinct': {
-        const parts = [
-          properties.text(by.property),
-          properties.number(by.property),
-          properties.boolean(by.property),
-        ];
-        return `(${parts.map((part) => aggregate('uniqExact', part)).join(' + ')})`;
-      }
-      case 'sum':
-        return `ifNull(${aggregate('sum', properties.number(by.property))}, 0)`;
-      default:
-        return aggregate(by.fn, properties.number(by.property));
-    }
-  }
-
-  /** What a row has to meet beyond the WHERE to count for the condition. */
-  private rowsOf(condition: EventCondition, source: EventSource): string[] {
-    if (source.sole) return [];
-    const scope = scopeOf(condition, this.context);
-    const filters = (condition.where ?? []).map((filter) => this.properties.filter(filter));
-    const isWhole = source.scopes.length === 1 && JSON.stringify(source.scopes[0]) === JSON.stringify(scope);
-    return [...(isWhole ? [] : toScopeSql(scope, this.params)), ...filters];
-  }
-}
-
-/** The part of the query that reads events; `sole`: one condition only, whose rows are exactly those read. */
-interface EventSource {
-  sql: string;
-  sole: boolean;
-  scopes: readonly EventScope[];
-}
-
-function isNullable(fn: string): boolean {
-  return fn === 'avg' || fn === 'min' || fn === 'max';
 }
 
 /** The conditions that all have to hold. */

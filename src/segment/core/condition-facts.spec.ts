@@ -1,8 +1,9 @@
-import type { Compare, Condition } from './condition.js';
+import type { Condition } from './condition.js';
 import { canHoldWithoutEvents } from './condition-facts.js';
 import { eventPointers } from './event-pointers.js';
+import type { NumberCompare } from './measure.js';
 
-const pays = (op: Compare['op'], value: number, fn: 'count' | 'sum' | 'avg' = 'count'): Condition => ({
+const pays = (op: NumberCompare['op'], value: number, fn: 'count' | 'sum' | 'avg' = 'count'): Condition => ({
   event: 'pay',
   window: 'all_time',
   measure: fn === 'count' ? { fn } : { fn, property: 'amount' },

@@ -1,15 +1,16 @@
-import type { Condition } from './condition.js';
-import { childrenOf, isEventCondition } from './condition.js';
+import { type Condition, groupOf, isEventLeaf, leavesOf } from './condition.js';
+import { isNothingOfNone } from './measure.js';
 import { meetsComparison } from './meets-comparison.js';
+import { isSinceWindow } from './window.js';
 
-/** Whether a condition asks for properties of the profile anywhere. */
-export function asksProfile(condition: Condition): boolean {
-  return 'profile' in condition || childrenOf(condition).some(asksProfile);
+/** Whether a condition asks for anything but events anywhere. */
+export function asksPerson(condition: Condition): boolean {
+  return leavesOf(condition).some((leaf) => !isEventLeaf(leaf) || isSinceWindow(leaf.window));
 }
 
 /** Whether a condition asks for events anywhere. */
 export function asksEvents(condition: Condition): boolean {
-  return isEventCondition(condition) || childrenOf(condition).some(asksEvents);
+  return leavesOf(condition).some(isEventLeaf);
 }
 
 /**
@@ -22,14 +23,18 @@ export function canHoldWithoutEvents(condition: Condition): boolean {
 
 /** @returns null where it depends on the profile */
 function withoutEvents(condition: Condition): boolean | null {
-  if ('profile' in condition) return null;
-  if (isEventCondition(condition)) {
-    const fn = condition.measure?.fn ?? 'count';
-    return meetsComparison(fn === 'avg' || fn === 'min' || fn === 'max' ? null : 0, condition.compare);
+  const group = groupOf(condition);
+  if (group) {
+    const children = group.children.map(withoutEvents);
+    if (group.kind === 'all') return not(someOf(children.map(not)));
+    return group.kind === 'any' ? someOf(children) : not(someOf(children));
   }
-  const children = childrenOf(condition).map(withoutEvents);
-  if ('all' in condition) return not(someOf(children.map(not)));
-  return 'any' in condition ? someOf(children) : not(someOf(children));
+  if ('sequence' in condition) return false;
+  if (!('event' in condition)) return null;
+  const { measure, compare, window } = condition;
+  if (isNothingOfNone(measure?.fn ?? 'count') || !('value' in compare) || !meetsComparison(0, compare))
+    return false;
+  return isSinceWindow(window) ? null : true;
 }
 
 function someOf(children: readonly (boolean | null)[]): boolean | null {

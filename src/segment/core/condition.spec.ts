@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { childrenOf, SEGMENT_DEFINITION } from './condition.js';
+import { groupOf, SEGMENT_DEFINITION } from './condition.js';
 
 const paid = { event: 'pay', window: { last: { days: 30 } }, compare: { op: 'at_least', value: 2 } };
 
@@ -31,6 +31,23 @@ describe('The segment language', () => {
     ['an absolute window', { ...paid, window: { from: '2026-01-01', to: '2026-02-01T08:00:00+08:00' } }],
     ['the whole history', { ...paid, window: 'all_time' }],
     ['a profile property', { profile: { property: 'city', op: 'is_set' } }],
+    ['a calendar window', { ...paid, window: { calendar: { weeks: 2 }, complete: true } }],
+    ['a window since a property', { ...paid, window: { since: 'trial_started_at', first: { days: 7 } } }],
+    ['an age', { ...paid, measure: { fn: 'last_time' }, compare: { op: 'at_least', ago: { days: 7 } } }],
+    ['a moment', { ...paid, measure: { fn: 'first_time' }, compare: { op: 'before', moment: '2026-01-01' } }],
+    ['active days', { ...paid, measure: { fn: 'active_days' } }],
+    [
+      'a sequence',
+      {
+        sequence: [{ event: 'a' }, { event: 'b', without: [{ event: 'c' }] }],
+        within: { days: 1 },
+        window: 'all_time',
+      },
+    ],
+    ['an end', { stopped: { event: 'pay', atLeast: 3, during: { days: 30 }, silentFor: { days: 14 } } }],
+    ['a return', { resumed: { event: 'pay', silentFor: { days: 30 }, during: { days: 7 } } }],
+    ['a share', { bucket: { salt: 'x', from: 0, to: 12.5 } }],
+    ['an anniversary', { anniversary: { property: 'birthday', from: -3 } }],
     ['nested groups', { any: [paid, { none: [paid, { all: [paid] }] }] }],
     ['ten levels', nested(10)],
     ['a hundred nodes', { all: Array.from({ length: 99 }, () => paid) }],
@@ -73,6 +90,43 @@ describe('The segment language', () => {
       { ...paid, where: [{ property: 'a`b', op: 'is_set' }] },
       ['/where/where/0/property'],
     ],
+    ['a time compared with a number', { ...paid, measure: { fn: 'last_time' } }, ['/where/compare']],
+    [
+      'a number compared with an age',
+      { ...paid, compare: { op: 'at_least', ago: { days: 1 } } },
+      ['/where/compare'],
+    ],
+    [
+      'half an active day',
+      { ...paid, measure: { fn: 'active_days' }, compare: { op: 'at_least', value: 0.5 } },
+      ['/where/compare/value'],
+    ],
+    [
+      'a sequence of one step',
+      { sequence: [{ event: 'a' }], within: { days: 1 }, window: 'all_time' },
+      ['/where/sequence'],
+    ],
+    [
+      'a first step that something comes before',
+      {
+        sequence: [{ event: 'a', without: [{ event: 'c' }] }, { event: 'b' }],
+        within: { days: 1 },
+        window: 'all_time',
+      },
+      ['/where/sequence/0/without'],
+    ],
+    [
+      'a sequence without its time',
+      { sequence: [{ event: 'a' }, { event: 'b' }], window: 'all_time' },
+      ['/where/within'],
+    ],
+    ['a share of nobody', { bucket: { salt: 'x', from: 10, to: 10 } }, ['/where/bucket/to']],
+    ['more than everyone', { bucket: { salt: 'x', from: 0, to: 101 } }, ['/where/bucket/to']],
+    [
+      'an anniversary that ends before it begins',
+      { anniversary: { property: 'birthday', from: 3 } },
+      ['/where/anniversary/to'],
+    ],
     ['an unknown operator', { profile: { property: 'a', op: 'like', value: 'x' } }, ['/where/profile/op']],
     ['a text that cannot be stored', { ...paid, event: 'a\0b' }, ['/where/event']],
     ['eleven levels', nested(11), ['/where']],
@@ -99,7 +153,7 @@ describe('The segment language', () => {
   it('gives back what was written, field for field', () => {
     const definition = { version: 1, where: { any: [paid, { none: [paid] }] } };
     expect(SEGMENT_DEFINITION.parse(definition)).toEqual(definition);
-    expect(childrenOf(SEGMENT_DEFINITION.parse(definition).where)).toHaveLength(2);
+    expect(groupOf(SEGMENT_DEFINITION.parse(definition).where)?.children).toHaveLength(2);
   });
 
   it('can be described as JSON Schema', () => {

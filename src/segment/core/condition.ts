@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import { chooseByKey, reportIssues } from '../../kernel/choose-by-key.js';
 import { isJsonObject } from '../../kernel/json.js';
-import { isLocalDate } from '../../kernel/local-date.js';
+import { PROPERTY_FILTER, type PropertyFilter } from '../../kernel/property-filter.js';
+import { EVENT_CONDITION, type EventCondition } from './event-condition.js';
 import {
-  PROPERTY_FILTER,
-  PROPERTY_NAME,
-  type PropertyFilter,
-  STORABLE_TEXT,
-} from '../../kernel/property-filter.js';
+  expandLifecycle,
+  type LifecycleCondition,
+  RESUMED_CONDITION,
+  STOPPED_CONDITION,
+} from './lifecycle.js';
+import {
+  ANNIVERSARY_CONDITION,
+  type AnniversaryCondition,
+  BUCKET_CONDITION,
+  type BucketCondition,
+} from './references.js';
+import { SEQUENCE_CONDITION, type SequenceCondition } from './sequence.js';
 
 /** Limits that keep one definition one readable query. */
 export const MAX_DEPTH = 10;
@@ -18,90 +26,6 @@ export const MAX_DEFINITION_BYTES = 48 * 1024;
 /** Every event of the user's own: system events, such as a sent message, do not count. */
 export const ANY_EVENT = '*';
 
-const INSTANT = z.union([z.iso.datetime({ offset: true }), z.iso.date().refine(isLocalDate)], {
-  error:
-    'must be a time with its offset, such as 2026-03-01T08:00:00Z, or a date, such as 2026-03-01, which begins in the time zone of the project',
-});
-
-const AMOUNT = z.number().int().min(1).max(5_000_000);
-const LAST = z
-  .strictObject({
-    days: AMOUNT.max(3650).optional(),
-    hours: AMOUNT.max(87_600).optional(),
-    minutes: AMOUNT.optional(),
-  })
-  .refine((last) => Object.values(last).filter((amount) => amount !== undefined).length === 1, {
-    message: 'must have exactly one of days, hours, minutes',
-  });
-
-/**
- * When an event has to have happened to be looked at. `asOf` is the moment for which the segment is computed;
- * nothing later than it ever counts.
- * - `last`: after `asOf` minus so much, until `asOf`, that moment included. A day is 24 hours.
- * - `from`, `to`: from that moment on, before the other one. A date is its midnight in the project's time zone.
- * - `all_time`: everything until `asOf`.
- */
-export type Window =
-  | { last: { days?: number | undefined; hours?: number | undefined; minutes?: number | undefined } }
-  | { from: string; to: string }
-  | 'all_time';
-
-const WINDOW_BY_KEY = chooseByKey('a window', {
-  last: z.strictObject({ last: LAST }),
-  from: z.strictObject({ from: INSTANT, to: INSTANT }),
-});
-const WINDOW = z.unknown().superRefine((value, ctx) => {
-  if (value === ALL_TIME) return;
-  if (typeof value === 'string')
-    ctx.addIssue({ code: 'custom', message: `the only window by name is ${ALL_TIME}` });
-  else WINDOW_BY_KEY(value, ctx);
-}) as unknown as z.ZodType<Window>;
-const ALL_TIME = 'all_time';
-
-const MEASURE = z.discriminatedUnion('fn', [
-  z.strictObject({ fn: z.literal('count') }),
-  z.strictObject({ fn: z.enum(['sum', 'avg', 'min', 'max', 'distinct']), property: PROPERTY_NAME }),
-]);
-/**
- * What is measured over the matching events of one user.
- * - `count`: how many there are.
- * - `sum`, `avg`, `min`, `max`: over the values that are numbers; others are left out. The sum of nothing is 0;
- *   avg, min and max of nothing have no value, and meet no comparison.
- * - `distinct`: how many different values there are among texts, numbers and booleans; lists are left out.
- */
-export type Measure = z.infer<typeof MEASURE>;
-
-const COMPARE = z.strictObject({
-  op: z.enum(['at_least', 'at_most', 'equals', 'more_than', 'less_than']),
-  value: z.number(),
-});
-export type Compare = z.infer<typeof COMPARE>;
-
-const EVENT_CONDITION = z
-  .strictObject({
-    event: STORABLE_TEXT.min(1).max(200),
-    where: z.array(PROPERTY_FILTER).max(50).optional(),
-    window: WINDOW,
-    measure: MEASURE.optional(),
-    compare: COMPARE,
-  })
-  .refine(
-    ({ measure, compare }) => !isCounting(measure) || (Number.isInteger(compare.value) && compare.value >= 0),
-    {
-      path: ['compare', 'value'],
-      message: 'must be a whole number from 0 on, because it is compared with a count',
-    },
-  );
-
-/** Events that a user did, or did not: "did not" is a count of at most 0. */
-export interface EventCondition {
-  event: string;
-  where?: PropertyFilter[] | undefined;
-  window: Window;
-  /** Default: count. */
-  measure?: Measure | undefined;
-  compare: Compare;
-}
 export interface ProfileCondition {
   profile: PropertyFilter;
 }
@@ -109,20 +33,31 @@ export type Condition =
   | { all: Condition[] }
   | { any: Condition[] }
   | { none: Condition[] }
-  | EventCondition
-  | ProfileCondition;
+  | LifecycleCondition
+  | Leaf;
+/** What is found out from the events of a user. */
+export type EventLeaf = EventCondition | SequenceCondition;
+/** What is found out from the user's profile, or from who the user is. */
+export type PersonLeaf = ProfileCondition | BucketCondition | AnniversaryCondition;
+export type Leaf = EventLeaf | PersonLeaf;
 
 const CHILDREN = z.array(z.lazy((): z.ZodType<Condition> => CONDITION)).min(1);
-const CONDITION = z.unknown().superRefine(
-  chooseByKey('a condition', {
-    all: z.strictObject({ all: CHILDREN }),
-    any: z.strictObject({ any: CHILDREN }),
-    none: z.strictObject({ none: CHILDREN }),
-    event: EVENT_CONDITION,
-    profile: z.strictObject({ profile: PROPERTY_FILTER }),
-  }),
-) as unknown as z.ZodType<Condition>;
-
+/** The conditions by the key that tells them apart. */
+export const CONDITION_VARIANTS = {
+  all: z.strictObject({ all: CHILDREN }),
+  any: z.strictObject({ any: CHILDREN }),
+  none: z.strictObject({ none: CHILDREN }),
+  event: EVENT_CONDITION,
+  sequence: SEQUENCE_CONDITION,
+  stopped: STOPPED_CONDITION,
+  resumed: RESUMED_CONDITION,
+  bucket: BUCKET_CONDITION,
+  anniversary: ANNIVERSARY_CONDITION,
+  profile: z.strictObject({ profile: PROPERTY_FILTER }),
+};
+export const CONDITION = z
+  .unknown()
+  .superRefine(chooseByKey('a condition', CONDITION_VARIANTS)) as unknown as z.ZodType<Condition>;
 const EXAMPLE = {
   all: [
     { event: 'pay', window: { last: { days: 30 } }, compare: { op: 'at_least', value: 2 } },
@@ -148,24 +83,34 @@ export interface SegmentDefinition {
   where: Condition;
 }
 
-export function isEventCondition(condition: Condition): condition is EventCondition {
-  return 'event' in condition;
+/** A condition that is made of others. */
+export interface Group {
+  kind: 'all' | 'any' | 'none';
+  children: readonly Condition[];
 }
 
-/** Children of an `all`, `any` or `none`; none for a condition on events or the profile. */
-export function childrenOf(condition: Condition): readonly Condition[] {
-  if ('all' in condition) return condition.all;
-  if ('any' in condition) return condition.any;
-  return 'none' in condition ? condition.none : [];
+/** How a condition is made of others; null for one that is not. A lifecycle is all of what it stands for. */
+export function groupOf(condition: Condition): Group | null {
+  if ('all' in condition) return { kind: 'all', children: condition.all };
+  if ('any' in condition) return { kind: 'any', children: condition.any };
+  if ('none' in condition) return { kind: 'none', children: condition.none };
+  if ('stopped' in condition || 'resumed' in condition)
+    return { kind: 'all', children: expandLifecycle(condition) };
+  return null;
 }
 
-/** Every condition on events in the tree, in the order in which it is written. */
-export function eventConditionsOf(condition: Condition): EventCondition[] {
-  return isEventCondition(condition) ? [condition] : childrenOf(condition).flatMap(eventConditionsOf);
+/** Every leaf of the tree, in the order in which it is written. */
+export function leavesOf(condition: Condition): Leaf[] {
+  const group = groupOf(condition);
+  return group ? group.children.flatMap(leavesOf) : [condition as Leaf];
 }
 
-function isCounting(measure: Measure | undefined): boolean {
-  return measure === undefined || measure.fn === 'count' || measure.fn === 'distinct';
+export function isEventLeaf(leaf: Condition): leaf is EventLeaf {
+  return 'event' in leaf || 'sequence' in leaf;
+}
+
+export function eventLeavesOf(condition: Condition): EventLeaf[] {
+  return leavesOf(condition).filter(isEventLeaf);
 }
 
 function findExcess(where: unknown): string | null {

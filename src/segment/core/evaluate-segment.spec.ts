@@ -16,7 +16,11 @@ function isMember(
     time: ASOF - daysAgo * DAY_MS,
     properties,
   }));
-  return evaluateSegment(definition, { events: history, profile }, { asOf: ASOF, timeZone: 'UTC' });
+  return evaluateSegment(
+    definition,
+    { userId: 1, events: history, profile },
+    { asOf: ASOF, timeZone: 'UTC' },
+  );
 }
 
 const count = (event: string, days: number, op: string, value: number) => ({

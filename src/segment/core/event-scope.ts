@@ -1,7 +1,9 @@
 import { SYSTEM_EVENTS } from '../../kernel/event.js';
 import type { SqlParams } from '../../kernel/sql-params.js';
-import { ANY_EVENT, type EventCondition } from './condition.js';
+import { ANY_EVENT, type EventLeaf } from './condition.js';
 import { type AsOf, resolveWindow, type TimeRange } from './resolve-window.js';
+import type { EventChoice } from './sequence.js';
+import { isSinceWindow } from './window.js';
 
 /** Which rows of the event table conditions look at: some events (null: any of the user's own) in a range of time. */
 export interface EventScope {
@@ -9,11 +11,17 @@ export interface EventScope {
   range: TimeRange;
 }
 
-export function scopeOf(condition: EventCondition, at: AsOf): EventScope {
-  return {
-    events: condition.event === ANY_EVENT ? null : [condition.event],
-    range: resolveWindow(condition.window, at),
-  };
+/** A scope for every event that a condition looks at. A window that begins for each user another time is left open. */
+export function scopesOf(leaf: EventLeaf, at: AsOf): EventScope[] {
+  const range = isSinceWindow(leaf.window)
+    ? { afterMs: null, untilMs: at.asOf }
+    : resolveWindow(leaf.window, at);
+  return choicesOf(leaf).map(({ event }) => ({ events: event === ANY_EVENT ? null : [event], range }));
+}
+
+/** What a condition chooses among the events. */
+export function choicesOf(leaf: EventLeaf): EventChoice[] {
+  return 'event' in leaf ? [leaf] : leaf.sequence.flatMap((step) => [step, ...(step.without ?? [])]);
 }
 
 /**

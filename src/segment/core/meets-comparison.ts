@@ -1,7 +1,7 @@
-import type { Compare } from './condition.js';
+import type { NumberCompare } from './measure.js';
 
 /** Whether a measured value meets a comparison; no value meets none. */
-export function meetsComparison(actual: number | null, { op, value }: Compare): boolean {
+export function meetsComparison(actual: number | null, { op, value }: NumberCompare): boolean {
   if (actual === null) return false;
   switch (op) {
     case 'at_least':
