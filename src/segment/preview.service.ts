@@ -9,6 +9,7 @@ import { eventPointers } from './core/event-pointers.js';
 import { EventNames } from './data/event-names.js';
 import { MemberStore } from './data/member-store.js';
 import { SEGMENT_PROBLEMS } from './http/segment.problems.js';
+import { SegmentReferences } from './segment-references.service.js';
 
 /** Shows what a definition would find, before it is saved. */
 @Injectable()
@@ -17,11 +18,13 @@ export class PreviewService {
     private readonly clock: Clock,
     private readonly members: MemberStore,
     private readonly eventNames: EventNames,
+    private readonly references: SegmentReferences,
   ) {}
 
   async preview(project: RequestProject, definition: SegmentDefinition) {
     const asOf = this.clock.now();
-    const compiled = compileSegment(definition, { projectId: project.id, asOf, timeZone: project.timeZone });
+    const inlined = await this.references.inlineRequested(project.id, definition);
+    const compiled = compileSegment(inlined, { projectId: project.id, asOf, timeZone: project.timeZone });
     const [found, warnings] = await Promise.all([this.count(compiled), this.warn(project, definition)]);
     return { asOf, ...found, ...compiled, warnings };
   }

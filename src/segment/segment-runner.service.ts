@@ -9,6 +9,7 @@ import type { SegmentRun } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
 import { addRunJob, SEGMENT_RUN } from './jobs/segment-run.job.js';
 import { RunAnnouncer } from './run-announcer.service.js';
+import { SegmentReferences } from './segment-references.service.js';
 
 const LEASE_MS = 60_000;
 const RENEW_EVERY_MS = 20_000;
@@ -26,6 +27,7 @@ export class SegmentRunner implements OnModuleInit {
     private readonly projects: Projects,
     private readonly tables: SegmentTables,
     private readonly announcer: RunAnnouncer,
+    private readonly references: SegmentReferences,
   ) {}
 
   onModuleInit(): void {
@@ -58,7 +60,8 @@ export class SegmentRunner implements OnModuleInit {
     if (!version) throw new Error(`The segment ${run.segmentId} has no version ${run.version}.`);
     const { timeZone } = await this.projects.get(run.projectId);
     const asOf = run.asOf.getTime();
-    const compiled = compileSegment(version.definition, { projectId: run.projectId, asOf, timeZone });
+    const definition = await this.references.inline(run.projectId, version.definition, run.segmentId);
+    const compiled = compileSegment(definition, { projectId: run.projectId, asOf, timeZone });
     await this.tables.members.fill(run, compiled, signal);
     const before = await this.tables.runs.findLatestDone(run.segmentId, asOf);
     const counts = await this.tables.members.compare(

@@ -10,6 +10,7 @@ import { SegmentRunController } from './http/segment-run.controller.js';
 import { PreviewService } from './preview.service.js';
 import { RunAnnouncer } from './run-announcer.service.js';
 import { SegmentService } from './segment.service.js';
+import { SegmentReferences } from './segment-references.service.js';
 import { SegmentRunner } from './segment-runner.service.js';
 import { SegmentUpkeepService } from './segment-upkeep.service.js';
 
@@ -21,6 +22,7 @@ import { SegmentUpkeepService } from './segment-upkeep.service.js';
     MemberStore,
     SegmentTables,
     EventNames,
+    SegmentReferences,
     SegmentService,
     PreviewService,
     RunAnnouncer,

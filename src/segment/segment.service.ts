@@ -10,6 +10,7 @@ import type { Segment } from './data/segment.repository.js';
 import { type RunTrigger, type SegmentRun, toRunRef } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
 import { addRunJob } from './jobs/segment-run.job.js';
+import { SegmentReferences } from './segment-references.service.js';
 
 /** What a caller may set of a segment; what is absent stays as it is. */
 export interface SegmentChange {
@@ -27,6 +28,7 @@ export class SegmentService extends Segments {
     private readonly clock: Clock,
     private readonly queue: JobQueue,
     private readonly tables: SegmentTables,
+    private readonly references: SegmentReferences,
   ) {
     super();
   }
@@ -35,6 +37,7 @@ export class SegmentService extends Segments {
     project: { id: ProjectId; timeZone: string },
     given: SegmentChange & { name: string; definition: SegmentDefinition },
   ): Promise<Segment> {
+    await this.references.inlineRequested(project.id, given.definition);
     const now = new Date(this.clock.now());
     const segment = this.scheduled({
       id: newId('segment', now.getTime()),
@@ -56,6 +59,7 @@ export class SegmentService extends Segments {
 
   /** A changed definition becomes a new version; runs that wait keep the version they were asked for with. */
   async update(projectId: ProjectId, id: string, change: SegmentChange): Promise<Segment> {
+    if (change.definition) await this.references.inlineRequested(projectId, change.definition, id);
     const updated = await this.tables.segments.update(projectId, id, (present) =>
       this.apply(present, change),
     );

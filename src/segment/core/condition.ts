@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chooseByKey, reportIssues } from '../../kernel/choose-by-key.js';
+import { isId } from '../../kernel/ids.js';
 import { isJsonObject } from '../../kernel/json.js';
 import { PROPERTY_FILTER, type PropertyFilter } from '../../kernel/property-filter.js';
 import { EVENT_CONDITION, type EventCondition } from './event-condition.js';
@@ -29,11 +30,18 @@ export const ANY_EVENT = '*';
 export interface ProfileCondition {
   profile: PropertyFilter;
 }
+/** Holds where the definition of another segment does, as of the same moment. */
+export interface SegmentCondition {
+  segment: string;
+  /** That definition; `inlineSegments` puts it in. */
+  is?: Condition;
+}
 export type Condition =
   | { all: Condition[] }
   | { any: Condition[] }
   | { none: Condition[] }
   | LifecycleCondition
+  | SegmentCondition
   | Leaf;
 /** What is found out from the events of a user. */
 export type EventLeaf = EventCondition | SequenceCondition;
@@ -53,6 +61,9 @@ export const CONDITION_VARIANTS = {
   resumed: RESUMED_CONDITION,
   bucket: BUCKET_CONDITION,
   anniversary: ANNIVERSARY_CONDITION,
+  segment: z.strictObject({
+    segment: z.string().refine((text) => isId('segment', text), 'must be the id of a segment, seg_…'),
+  }),
   profile: z.strictObject({ profile: PROPERTY_FILTER }),
 };
 export const CONDITION = z
@@ -89,14 +100,20 @@ export interface Group {
   children: readonly Condition[];
 }
 
-/** How a condition is made of others; null for one that is not. A lifecycle is all of what it stands for. */
+/** How a condition is made of others; null for one that is not. A lifecycle, or another segment, is all of what it stands for. */
 export function groupOf(condition: Condition): Group | null {
   if ('all' in condition) return { kind: 'all', children: condition.all };
   if ('any' in condition) return { kind: 'any', children: condition.any };
   if ('none' in condition) return { kind: 'none', children: condition.none };
   if ('stopped' in condition || 'resumed' in condition)
     return { kind: 'all', children: expandLifecycle(condition) };
+  if ('segment' in condition) return { kind: 'all', children: [definitionOf(condition)] };
   return null;
+}
+
+function definitionOf({ segment, is }: SegmentCondition): Condition {
+  if (!is) throw new Error(`The definition of ${segment} was not put in.`);
+  return is;
 }
 
 /** Every leaf of the tree, in the order in which it is written. */

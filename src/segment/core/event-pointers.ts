@@ -2,6 +2,7 @@ import { type Condition, groupOf } from './condition.js';
 
 /** Every event name in a tree with the JSON Pointer to it, from `pointer` on. */
 export function eventPointers(condition: Condition, pointer: string): { event: string; pointer: string }[] {
+  if ('segment' in condition) return [];
   if ('event' in condition) return [{ event: condition.event, pointer: `${pointer}/event` }];
   if ('stopped' in condition)
     return [{ event: condition.stopped.event, pointer: `${pointer}/stopped/event` }];

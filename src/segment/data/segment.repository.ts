@@ -71,6 +71,14 @@ export class SegmentRepository {
     return row ?? null;
   }
 
+  /** Those of the segments that the project has, archived ones too. */
+  findMany(projectId: ProjectId, ids: readonly string[]): Promise<Segment[]> {
+    return this.db.query(`SELECT ${COLUMNS} FROM segment WHERE project_id = $1 AND id = ANY($2)`, [
+      projectId,
+      ids,
+    ]);
+  }
+
   list(
     projectId: ProjectId,
     page: { state: SegmentState | null; before: string | null; limit: number },
