@@ -5,6 +5,9 @@ import { MemberStore } from './data/member-store.js';
 import { SegmentRepository } from './data/segment.repository.js';
 import { SegmentRunRepository } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
+import { UserHistories } from './data/user-histories.js';
+import { ExplainService } from './explain.service.js';
+import { ExplainController } from './http/explain.controller.js';
 import { SegmentController } from './http/segment.controller.js';
 import { SegmentRunController } from './http/segment-run.controller.js';
 import { PreviewService } from './preview.service.js';
@@ -15,7 +18,7 @@ import { SegmentRunner } from './segment-runner.service.js';
 import { SegmentUpkeepService } from './segment-upkeep.service.js';
 
 @Module({
-  controllers: [SegmentController, SegmentRunController],
+  controllers: [ExplainController, SegmentController, SegmentRunController],
   providers: [
     SegmentRepository,
     SegmentRunRepository,
@@ -23,6 +26,8 @@ import { SegmentUpkeepService } from './segment-upkeep.service.js';
     SegmentTables,
     EventNames,
     SegmentReferences,
+    UserHistories,
+    ExplainService,
     SegmentService,
     PreviewService,
     RunAnnouncer,
