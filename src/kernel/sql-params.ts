@@ -6,6 +6,9 @@ export class SqlParams {
   private readonly names = new Map<string, string>();
   readonly values: Record<string, SqlValue> = {};
 
+  /** @param prefix of the placeholders; two queries that become one need different ones */
+  constructor(private readonly prefix = 'p') {}
+
   /**
    * Binds a value.
    * @param type ClickHouse type; `Identifier` for the name of a column
@@ -13,7 +16,7 @@ export class SqlParams {
    */
   bind(value: SqlValue, type: string): string {
     const key = `${type} ${JSON.stringify(value)}`;
-    const name = this.names.get(key) ?? `p${this.names.size + 1}`;
+    const name = this.names.get(key) ?? `${this.prefix}${this.names.size + 1}`;
     this.names.set(key, name);
     this.values[name] = value;
     return `{${name}:${type}}`;

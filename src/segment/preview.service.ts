@@ -3,7 +3,7 @@ import { explainTooMuch } from '../platform/clickhouse/query-error.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { RequestProject } from '../platform/http-server/access.js';
 import { Problem } from '../platform/http-server/problem.js';
-import { type CompiledSegment, compileSegment } from './core/compile-segment.js';
+import { compileSegment } from './core/compile-segment.js';
 import { ANY_EVENT, type SegmentDefinition } from './core/condition.js';
 import { eventPointers } from './core/event-pointers.js';
 import { EventNames } from './data/event-names.js';
@@ -25,18 +25,32 @@ export class PreviewService {
     const asOf = this.clock.now();
     const inlined = await this.references.inlineRequested(project.id, definition);
     const compiled = compileSegment(inlined, { projectId: project.id, asOf, timeZone: project.timeZone });
-    const [found, warnings] = await Promise.all([this.count(compiled), this.warn(project, definition)]);
+    const [found, warnings] = await Promise.all([
+      withinLimits(this.members.preview(compiled)),
+      this.warn(project, definition),
+    ]);
     return { asOf, ...found, ...compiled, warnings };
   }
 
-  private async count(compiled: CompiledSegment) {
-    try {
-      return await this.members.preview(compiled);
-    } catch (error) {
-      const explanation = explainTooMuch(error);
-      if (explanation === null) throw error;
-      throw new Problem(SEGMENT_PROBLEMS.tooExpensive, explanation);
-    }
+  /** How the members of a saved segment would change with another definition, now. */
+  async difference(
+    project: RequestProject,
+    segment: { id: string; definition: SegmentDefinition },
+    definition: SegmentDefinition,
+  ) {
+    const asOf = this.clock.now();
+    const context = { projectId: project.id, asOf, timeZone: project.timeZone };
+    const [before, after] = await Promise.all([
+      this.references.inlineRequested(project.id, segment.definition, segment.id),
+      this.references.inlineRequested(project.id, definition, segment.id),
+    ]);
+    const found = await withinLimits(
+      this.members.difference(
+        compileSegment(before, { ...context, paramPrefix: 'b' }),
+        compileSegment(after, { ...context, paramPrefix: 'a' }),
+      ),
+    );
+    return { asOf, ...found, warnings: await this.warn(project, definition) };
   }
 
   private async warn(project: RequestProject, definition: SegmentDefinition) {
@@ -60,4 +74,14 @@ export class PreviewService {
 function describe(event: string, nearest: string | null): string {
   const hint = nearest === null ? '' : ` The name most like it is ${nearest}.`;
   return `No event ${event} was ever received.${hint}`;
+}
+
+async function withinLimits<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const explanation = explainTooMuch(error);
+    if (explanation === null) throw error;
+    throw new Problem(SEGMENT_PROBLEMS.tooExpensive, explanation);
+  }
 }

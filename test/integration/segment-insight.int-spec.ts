@@ -100,6 +100,38 @@ describe('Insight into a segment', () => {
     expect(json.where.eventCount).toBe(0);
   });
 
+  it('tells how another definition would change the members', async () => {
+    const segment = await create(count('pay', 30, 'at_least', 2));
+    const { status, json } = await project.api('POST', `segments/${segment}/difference`, {
+      definition: toDefinition({ any: [count('pay', 30, 'equals', 1), count('view', 30, 'at_least', 1)] }),
+    });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ inBoth: 0, onlyBefore: 1, onlyAfter: 2, inBothSample: [], warnings: [] });
+    expect(json.onlyAfterSample).toContain(once);
+  });
+
+  it('hands out the members of a run as CSV, JSON lines and Parquet, and a user by the run', async () => {
+    const segment = await create(count('pay', 30, 'equals', 1));
+    const started = await project.api('POST', `segments/${segment}/runs`, {});
+    const run = `segments/${segment}/runs/${started.json.id}`;
+    await waitFor(async () => (await project.api('GET', run)).json.state === 'done');
+    const download = async (format: string) =>
+      fetch(`${rekindle.url}/api/v1/projects/${project.slug}/${run}/export?format=${format}`, {
+        headers: { Authorization: `Bearer ${rekindle.adminKey}` },
+      });
+    const csv = await download('csv');
+    expect(csv.headers.get('content-type')).toContain('text/csv');
+    expect(await csv.text()).toBe(`"user_id"\n"${once}"\n`);
+    expect(await (await download('jsonl')).text()).toBe(`{"user_id":"${once}"}\n`);
+    expect((await (await download('parquet')).text()).startsWith('PAR1')).toBe(true);
+    expect((await download('xls')).status).toBe(422);
+
+    const { json } = await project.api('GET', `segments/${segment}/members/${once}/runs`);
+    expect(json.items).toEqual([
+      { runId: started.json.id, version: 1, asOf: expect.any(String), isMember: true },
+    ]);
+  });
+
   it('knows no user of another project', async () => {
     const segment = await create(count('pay', 30, 'at_least', 2));
     const answer = await project.api('GET', `segments/${segment}/explain?user=usr_999999`);

@@ -92,6 +92,21 @@ export class ClickHouse {
     };
   }
 
+  /**
+   * Like `query`, as a stream of bytes in a format of ClickHouse, read no faster than it is taken.
+   * An error on the way ends the stream.
+   * @param format a constant, never from outside
+   */
+  async stream(sql: string, format: string, params: QueryParams, limits: QueryLimits): Promise<Readable> {
+    const { stream } = await this.client.exec({
+      query: `${sql} FORMAT ${format}`,
+      query_params: params,
+      clickhouse_settings: { ...READ, ...toSettings(limits) },
+      ...(limits.signal ? { abort_signal: limits.signal } : {}),
+    });
+    return stream;
+  }
+
   async command(sql: string, params: QueryParams = {}, limits: QueryLimits = {}): Promise<void> {
     await this.client.command({
       query: sql,

@@ -37,9 +37,9 @@ export interface CompiledSegment {
  */
 export function compileSegment(
   definition: SegmentDefinition,
-  context: { projectId: ProjectId } & AsOf,
+  context: { projectId: ProjectId; paramPrefix?: string } & AsOf,
 ): CompiledSegment {
-  const params = new SqlParams();
+  const params = new SqlParams(context.paramPrefix);
   const sql = new SegmentSql(params, context).compile(definition.where);
   return { sql, params: params.values };
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { UserId } from '../../kernel/ids.js';
 import { ClickHouse, type MeasuredRows, type QueryLimits } from '../../platform/clickhouse/clickhouse.js';
@@ -8,7 +9,16 @@ const GIB = 1024 ** 3;
 /** Below the time after which the connection to ClickHouse is given up. */
 const RUN_LIMITS: QueryLimits = { timeoutMs: 110_000, maxMemoryBytes: 8 * GIB };
 const PREVIEW_LIMITS: QueryLimits = { timeoutMs: 20_000, maxMemoryBytes: 4 * GIB };
+/** As long as a slow reader may take for many millions of members. */
+const EXPORT_TIMEOUT_MS = 3_600_000;
 const SAMPLE_SIZE = 20;
+
+export const EXPORT_FORMATS = {
+  csv: { clickhouse: 'CSVWithNames', mediaType: 'text/csv; charset=utf-8' },
+  jsonl: { clickhouse: 'JSONEachRow', mediaType: 'application/x-ndjson' },
+  parquet: { clickhouse: 'Parquet', mediaType: 'application/vnd.apache.parquet' },
+} as const;
+export type ExportFormat = keyof typeof EXPORT_FORMATS;
 
 /** Members of one attempt at a run: only those of the attempt that finished it are ever read. */
 export interface MemberSet {
@@ -20,6 +30,16 @@ export interface Preview {
   count: number;
   /** In ascending order. */
   sample: UserId[];
+}
+
+/** How two definitions differ; samples in ascending order. */
+export interface Difference {
+  inBoth: number;
+  onlyBefore: number;
+  onlyAfter: number;
+  inBothSample: UserId[];
+  onlyBeforeSample: UserId[];
+  onlyAfterSample: UserId[];
 }
 
 /** The members of runs, in ClickHouse; they never pass through this process. */
@@ -88,6 +108,52 @@ export class MemberStore {
       { run: runId, attempt, user: userId },
     );
     return rows.length > 0;
+  }
+
+  /** Which of the runs a user is a member of, under any of their numbers. */
+  async runsWith(runs: readonly MemberSet[], userId: UserId): Promise<Set<string>> {
+    if (runs.length === 0) return new Set();
+    const rows = await this.clickhouse.query<{ run_id: string }>(
+      `SELECT DISTINCT run_id FROM segment_member
+       WHERE (run_id, attempt) IN arrayZip({runs:Array(String)}, {attempts:Array(UInt16)})
+         AND user_id IN (SELECT person_id FROM person_alias FINAL WHERE canonical = {user:UInt64} UNION ALL SELECT {user:UInt64})`,
+      {
+        runs: runs.map(({ runId }) => runId),
+        attempts: runs.map(({ attempt }) => attempt),
+        user: userId,
+      },
+    );
+    return new Set(rows.map((row) => row.run_id));
+  }
+
+  /** All members in ascending order, as ClickHouse writes them. */
+  export({ runId, attempt }: MemberSet, format: ExportFormat, signal: AbortSignal): Promise<Readable> {
+    return this.clickhouse.stream(
+      `SELECT concat('usr_', toString(user_id)) AS user_id FROM segment_member
+       WHERE run_id = {run:String} AND attempt = {attempt:UInt16} ORDER BY segment_member.user_id`,
+      EXPORT_FORMATS[format].clickhouse,
+      { run: runId, attempt },
+      { timeoutMs: EXPORT_TIMEOUT_MS, signal },
+    );
+  }
+
+  /** Counts who is a member by one definition, by the other, or by both; their parameters have different names. */
+  async difference(before: CompiledSegment, after: CompiledSegment): Promise<Difference> {
+    const sample = (where: string) => `arraySort(groupArraySampleIf(${SAMPLE_SIZE}, 1)(person, ${where}))`;
+    const [row] = await this.clickhouse.query<Difference>(
+      `SELECT countIf(was AND is_now) AS inBoth, countIf(was AND NOT is_now) AS onlyBefore, countIf(is_now AND NOT was) AS onlyAfter,
+         ${sample('was AND is_now')} AS inBothSample, ${sample('was AND NOT is_now')} AS onlyBeforeSample,
+         ${sample('is_now AND NOT was')} AS onlyAfterSample
+       FROM (
+         SELECT person, max(side = 1) AS was, max(side = 2) AS is_now
+         FROM (SELECT person, 1 AS side FROM (${before.sql}) UNION ALL SELECT person, 2 AS side FROM (${after.sql}))
+         GROUP BY person
+       )`,
+      { ...before.params, ...after.params },
+      PREVIEW_LIMITS,
+    );
+    if (!row) throw new Error('ClickHouse gave no counts.');
+    return row;
   }
 
   /** Counts the members without keeping them, and picks some at random, the same ones each time. */

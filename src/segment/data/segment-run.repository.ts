@@ -273,6 +273,16 @@ export class SegmentRunRepository {
     return row ? toRun(row) : null;
   }
 
+  /** Finished runs, newest first. */
+  async listDone(segmentId: string, before: string | null, limit: number): Promise<SegmentRun[]> {
+    const rows = await this.db.query<RunRow>(
+      `SELECT ${COLUMNS} FROM segment_run
+       WHERE segment_id = $1 AND state = 'done' AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+      [segmentId, before, limit],
+    );
+    return rows.map(toRun);
+  }
+
   async list(segmentId: string, before: string | null, limit: number): Promise<SegmentRun[]> {
     const rows = await this.db.query<RunRow>(
       `SELECT ${COLUMNS} FROM segment_run WHERE segment_id = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,

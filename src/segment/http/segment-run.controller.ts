@@ -1,15 +1,21 @@
-import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { Body, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiProduces } from '@nestjs/swagger';
 import { formatUserId, parseUserId } from '../../kernel/ids.js';
 import { Access, Project, type RequestProject } from '../../platform/http-server/access.js';
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
+import { ClientSignal } from '../../platform/http-server/client-signal.js';
 import { fromCursor, PAGE_QUERY, type PageQuery, toPage } from '../../platform/http-server/paging.js';
 import { notFound, PROBLEMS, Problem } from '../../platform/http-server/problem.js';
+import { EXPORT_FORMATS } from '../data/member-store.js';
+import type { SegmentRun } from '../data/segment-run.repository.js';
 import { SegmentTables } from '../data/segment-tables.js';
 import { SegmentService } from '../segment.service.js';
 import {
+  EXPORT_QUERY,
+  type ExportQuery,
   MEMBER_PAGE,
   MEMBERSHIP,
+  MEMBERSHIP_PAGE,
   SEGMENT_RUN_DETAIL,
   SEGMENT_RUN_PAGE,
   START_RUN,
@@ -78,14 +84,59 @@ export class SegmentRunController {
     @Param('runId') runId: string,
     @Query({ schema: PAGE_QUERY }) page: PageQuery,
   ) {
-    const run = await this.segments.getSegmentRun(project.id, segmentId, runId);
-    if (run.state !== 'done')
-      throw new Problem(PROBLEMS.conflict, `The run is ${run.state}: it has no members yet.`);
+    const run = await this.finishedRun(project, segmentId, runId);
     const after = toUserNumber(fromCursor(page.cursor));
     const userIds = await this.tables.members.page({ runId, attempt: run.attempts }, after, page.limit + 1);
     return toPage(userIds, page.limit, {
       toKey: String,
       toItem: (userId) => ({ userId: formatUserId(userId) }),
+    });
+  }
+
+  @Get('runs/:runId/export')
+  @Access('viewer')
+  @ApiOperation({ summary: 'All members of a finished run as CSV, JSON lines or Parquet' })
+  @ApiProduces(...Object.values(EXPORT_FORMATS).map(({ mediaType }) => mediaType))
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
+  async export(
+    @Project() project: RequestProject,
+    @Param('segmentId') segmentId: string,
+    @Param('runId') runId: string,
+    @Query({ schema: EXPORT_QUERY }) { format }: ExportQuery,
+    @ClientSignal() client: AbortSignal,
+  ) {
+    const run = await this.finishedRun(project, segmentId, runId);
+    const members = await this.tables.members.export({ runId, attempt: run.attempts }, format, client);
+    return new StreamableFile(members, {
+      type: EXPORT_FORMATS[format].mediaType,
+      disposition: `attachment; filename="${runId}.${format}"`,
+    });
+  }
+
+  @Get('members/:userId/runs')
+  @Access('viewer')
+  @ApiOperation({ summary: 'In which runs a user was a member, newest first' })
+  @ApiOkResponse({ standardSchema: MEMBERSHIP_PAGE })
+  async memberships(
+    @Project() project: RequestProject,
+    @Param('segmentId') segmentId: string,
+    @Param('userId') userIdText: string,
+    @Query({ schema: PAGE_QUERY }) page: PageQuery,
+  ) {
+    const userId = parseUserId(userIdText);
+    if (userId === null) throw notFound('user', userIdText);
+    await this.segments.get(project.id, segmentId);
+    const runs = await this.tables.runs.listDone(segmentId, fromCursor(page.cursor), page.limit + 1);
+    const sets = runs.map(({ id, attempts }) => ({ runId: id, attempt: attempts }));
+    const found = await this.tables.members.runsWith(sets, userId);
+    return toPage(runs, page.limit, {
+      toKey: ({ id }) => id,
+      toItem: ({ id, version, asOf }) => ({
+        runId: id,
+        version,
+        asOf: asOf.toISOString(),
+        isMember: found.has(id),
+      }),
     });
   }
 
@@ -105,6 +156,13 @@ export class SegmentRunController {
     const isMember =
       run !== null && (await this.tables.members.has({ runId: run.id, attempt: run.attempts }, userId));
     return { userId: userIdText, isMember, runId: run?.id ?? null, asOf: run?.asOf.toISOString() ?? null };
+  }
+
+  private async finishedRun(project: RequestProject, segmentId: string, runId: string): Promise<SegmentRun> {
+    const run = await this.segments.getSegmentRun(project.id, segmentId, runId);
+    if (run.state !== 'done')
+      throw new Problem(PROBLEMS.conflict, `The run is ${run.state}: it has no members yet.`);
+    return run;
   }
 }
 

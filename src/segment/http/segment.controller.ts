@@ -1,7 +1,7 @@
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { formatUserId } from '../../kernel/ids.js';
-import { Access, Project, type RequestProject } from '../../platform/http-server/access.js';
+import { Access, Project, ReadsOnly, type RequestProject } from '../../platform/http-server/access.js';
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { fromCursor, toPage } from '../../platform/http-server/paging.js';
 import { SegmentTables } from '../data/segment-tables.js';
@@ -10,6 +10,7 @@ import { SegmentService } from '../segment.service.js';
 import {
   CREATE_SEGMENT,
   type CreateSegment,
+  DIFFERENCE,
   LIST_SEGMENTS,
   type ListSegments,
   PREVIEW,
@@ -48,6 +49,28 @@ export class SegmentController {
   async preview(@Project() project: RequestProject, @Body({ schema: PREVIEW_SEGMENT }) body: PreviewSegment) {
     const { asOf, sample, ...rest } = await this.previews.preview(project, body.definition);
     return { asOf: new Date(asOf).toISOString(), sample: sample.map(formatUserId), ...rest };
+  }
+
+  @Post(':segmentId/difference')
+  @HttpCode(200)
+  @Access('viewer')
+  @ReadsOnly()
+  @ApiOperation({ summary: 'How the members would change with another definition, before it is saved' })
+  @ApiOkResponse({ standardSchema: DIFFERENCE })
+  async difference(
+    @Project() project: RequestProject,
+    @Param('segmentId') segmentId: string,
+    @Body({ schema: PREVIEW_SEGMENT }) body: PreviewSegment,
+  ) {
+    const segment = await this.segments.get(project.id, segmentId);
+    const found = await this.previews.difference(project, segment, body.definition);
+    return {
+      ...found,
+      asOf: new Date(found.asOf).toISOString(),
+      inBothSample: found.inBothSample.map(formatUserId),
+      onlyBeforeSample: found.onlyBeforeSample.map(formatUserId),
+      onlyAfterSample: found.onlyAfterSample.map(formatUserId),
+    };
   }
 
   @Get()

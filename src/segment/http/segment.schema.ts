@@ -105,6 +105,24 @@ export const PREVIEW = z.object({
   warnings: z.array(z.object({ pointer: z.string(), code: z.literal('unknown_event'), detail: z.string() })),
 });
 
+const SAMPLE = z.array(USER_ID).describe('At most 20 of them, picked at random');
+export const DIFFERENCE = z.object({
+  asOf: INSTANT,
+  inBoth: z.number().int().describe('Members by both definitions'),
+  onlyBefore: z.number().int().describe('Members by the saved definition only'),
+  onlyAfter: z.number().int().describe('Members by the given definition only'),
+  inBothSample: SAMPLE,
+  onlyBeforeSample: SAMPLE,
+  onlyAfterSample: SAMPLE,
+  warnings: PREVIEW.shape.warnings,
+});
+
+export const EXPORT_QUERY = z.strictObject({ format: z.enum(['csv', 'jsonl', 'parquet']) });
+export type ExportQuery = z.infer<typeof EXPORT_QUERY>;
+
+export const MEMBERSHIP_PAGE = pageOf(
+  z.object({ runId: z.string(), version: z.number().int(), asOf: INSTANT, isMember: z.boolean() }),
+);
 export const MEMBER_PAGE = pageOf(z.object({ userId: USER_ID }));
 export const MEMBERSHIP = z.object({
   userId: USER_ID,
