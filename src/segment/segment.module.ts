@@ -9,6 +9,7 @@ import { UserHistories } from './data/user-histories.js';
 import { ExplainService } from './explain.service.js';
 import { ExplainController } from './http/explain.controller.js';
 import { SegmentController } from './http/segment.controller.js';
+import { SegmentLanguageController } from './http/segment-language.controller.js';
 import { SegmentRunController } from './http/segment-run.controller.js';
 import { PreviewService } from './preview.service.js';
 import { RunAnnouncer } from './run-announcer.service.js';
@@ -18,7 +19,7 @@ import { SegmentRunner } from './segment-runner.service.js';
 import { SegmentUpkeepService } from './segment-upkeep.service.js';
 
 @Module({
-  controllers: [ExplainController, SegmentController, SegmentRunController],
+  controllers: [ExplainController, SegmentLanguageController, SegmentController, SegmentRunController],
   providers: [
     SegmentRepository,
     SegmentRunRepository,

@@ -132,6 +132,13 @@ describe('Insight into a segment', () => {
     ]);
   });
 
+  it('publishes the schema of its language', async () => {
+    const { status, json } = await project.api('GET', 'segment-language');
+    expect(status).toBe(200);
+    expect(json.properties.version).toEqual({ const: 1 });
+    expect(json.$defs.condition.oneOf.length).toBeGreaterThan(8);
+  });
+
   it('knows no user of another project', async () => {
     const segment = await create(count('pay', 30, 'at_least', 2));
     const answer = await project.api('GET', `segments/${segment}/explain?user=usr_999999`);
