@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { Segments, SegmentUpkeep } from './contract.js';
 import { EventNames } from './data/event-names.js';
 import { MemberStore } from './data/member-store.js';
+import { PropertyNames } from './data/property-names.js';
 import { SegmentRepository } from './data/segment.repository.js';
 import { SegmentRunRepository } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
@@ -26,6 +27,7 @@ import { SegmentUpkeepService } from './segment-upkeep.service.js';
     MemberStore,
     SegmentTables,
     EventNames,
+    PropertyNames,
     SegmentReferences,
     UserHistories,
     ExplainService,

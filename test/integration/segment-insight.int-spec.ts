@@ -132,6 +132,30 @@ describe('Insight into a segment', () => {
     ]);
   });
 
+  it('warns of properties that nothing has when a definition is saved', async () => {
+    const made = await project.api('POST', 'segments', {
+      name: 'misspelt',
+      definition: toDefinition({
+        all: [
+          { ...count('pay', 30, 'at_least', 1), where: [{ property: 'amuont', op: 'at_least', value: 1 }] },
+          { ...count('pay', 30, 'at_least', 1), measure: { fn: 'sum', property: 'amount' } },
+          { profile: { property: 'nickname', op: 'is_set' } },
+        ],
+      }),
+    });
+    expect(made.json.warnings).toEqual([
+      {
+        pointer: '/definition/where/all/0/where/0/property',
+        code: 'unknown_property',
+        detail: 'Nothing has a property amuont here. The name most like it is amount.',
+      },
+      expect.objectContaining({
+        pointer: '/definition/where/all/2/profile/property',
+        code: 'unknown_profile_property',
+      }),
+    ]);
+  });
+
   it('publishes the schema of its language', async () => {
     const { status, json } = await project.api('GET', 'segment-language');
     expect(status).toBe(200);

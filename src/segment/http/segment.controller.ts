@@ -38,7 +38,8 @@ export class SegmentController {
   @ApiOperation({ summary: 'Make a segment' })
   @ApiCreatedResponse({ standardSchema: SEGMENT_SAVED })
   async create(@Project() project: RequestProject, @Body({ schema: CREATE_SEGMENT }) body: CreateSegment) {
-    return toSegment(await this.segments.create(project, body));
+    const segment = await this.segments.create(project, body);
+    return { ...toSegment(segment), warnings: await this.previews.warn(project.id, segment.definition) };
   }
 
   @Post('preview')
@@ -115,7 +116,9 @@ export class SegmentController {
     @Param('segmentId') segmentId: string,
     @Body({ schema: UPDATE_SEGMENT }) body: UpdateSegment,
   ) {
-    return toSegment(await this.segments.update(project.id, segmentId, body));
+    const segment = await this.segments.update(project.id, segmentId, body);
+    const warnings = body.definition ? await this.previews.warn(project.id, body.definition) : [];
+    return { ...toSegment(segment), warnings };
   }
 
   @Delete(':segmentId')

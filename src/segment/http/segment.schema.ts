@@ -85,7 +85,14 @@ const SEGMENT_SUMMARY = z.object({
   updatedAt: INSTANT,
 });
 export const SEGMENT_PAGE = pageOf(SEGMENT_SUMMARY);
-export const SEGMENT_SAVED = SEGMENT_SUMMARY;
+const WARNINGS = z.array(
+  z.object({
+    pointer: z.string(),
+    code: z.enum(['unknown_event', 'unknown_property', 'unknown_profile_property']),
+    detail: z.string(),
+  }),
+);
+export const SEGMENT_SAVED = SEGMENT_SUMMARY.extend({ warnings: WARNINGS });
 export const SEGMENT_DETAIL = SEGMENT_SUMMARY.extend({
   latestRun: RUN_SUMMARY.nullable().describe('The finished run with the latest moment'),
 });
@@ -102,7 +109,7 @@ export const PREVIEW = z.object({
   bytesRead: z.number().int(),
   sql: z.string(),
   params: z.record(z.string(), z.unknown()),
-  warnings: z.array(z.object({ pointer: z.string(), code: z.literal('unknown_event'), detail: z.string() })),
+  warnings: WARNINGS,
 });
 
 const SAMPLE = z.array(USER_ID).describe('At most 20 of them, picked at random');
@@ -114,7 +121,7 @@ export const DIFFERENCE = z.object({
   inBothSample: SAMPLE,
   onlyBeforeSample: SAMPLE,
   onlyAfterSample: SAMPLE,
-  warnings: PREVIEW.shape.warnings,
+  warnings: WARNINGS,
 });
 
 export const EXPORT_QUERY = z.strictObject({ format: z.enum(['csv', 'jsonl', 'parquet']) });
