@@ -70,6 +70,8 @@ describe('The segment language', () => {
       },
       ['/where/all/0/event', '/where/all/1/window'],
     ],
+    ['a name alone', { event: 'a' }, ['/where/window', '/where/compare']],
+    ['a comparison that is a text', { ...paid, compare: 'x' }, ['/where/compare']],
     ['a window of two units', { ...paid, window: { last: { days: 1, hours: 1 } } }, ['/where/window/last']],
     ['a window of nothing', { ...paid, window: { last: { days: 0 } } }, ['/where/window/last/days']],
     ['a window without its end', { ...paid, window: { from: '2026-01-01' } }, ['/where/window/to']],
