@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { chooseByKey } from '../../kernel/choose-by-key.js';
-import { isJsonObject } from '../../kernel/json.js';
 import { PROPERTY_NAME } from '../../kernel/property-filter.js';
 import { type AsOf, lengthOf, toInstant } from './resolve-window.js';
 import { INSTANT, PERIOD, type Period } from './window.js';
@@ -51,7 +50,7 @@ export function checkComparison(
   ctx: z.RefinementCtx,
 ): void {
   // Its own check has said so, and does not keep this one from being made.
-  if (!isJsonObject(compare)) return;
+  if (typeof compare !== 'object' || compare === null) return;
   const fn = measure?.fn ?? 'count';
   if (isTime(fn) && 'value' in compare) {
     ctx.addIssue({
