@@ -5,6 +5,7 @@ import { Clock } from '../platform/clock/clock.js';
 import { log } from '../platform/log/log.js';
 import { JobHandlers, JobQueue } from '../platform/queue/job.js';
 import { compileSegment } from './core/compile-segment.js';
+import { ReferenceRefusal } from './core/inline-segments.js';
 import type { SegmentRun } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
 import { addRunJob, SEGMENT_RUN } from './jobs/segment-run.job.js';
@@ -86,7 +87,8 @@ export class SegmentRunner implements OnModuleInit {
     const nowMs = this.clock.now();
     const delayMs = FIRST_RETRY_MS * 2 ** (run.tries - 1);
     const isLast = run.tries >= MAX_TRIES;
-    await this.tables.runs.giveUp(run, toRunError(error), {
+    const detail = error instanceof ReferenceRefusal ? error.message : toRunError(error);
+    await this.tables.runs.giveUp(run, detail, {
       nowMs,
       retryAtMs: isLast ? null : nowMs + delayMs,
     });

@@ -92,21 +92,6 @@ export class ClickHouse {
     };
   }
 
-  /**
-   * Like `query`, as a stream of bytes in a format of ClickHouse, read no faster than it is taken.
-   * An error on the way ends the stream.
-   * @param format a constant, never from outside
-   */
-  async stream(sql: string, format: string, params: QueryParams, limits: QueryLimits): Promise<Readable> {
-    const { stream } = await this.client.exec({
-      query: `${sql} FORMAT ${format}`,
-      query_params: params,
-      clickhouse_settings: { ...READ, ...toSettings(limits) },
-      ...(limits.signal ? { abort_signal: limits.signal } : {}),
-    });
-    return stream;
-  }
-
   async command(sql: string, params: QueryParams = {}, limits: QueryLimits = {}): Promise<void> {
     await this.client.command({
       query: sql,
@@ -122,7 +107,7 @@ export class ClickHouse {
    */
   async stream(
     sql: string,
-    format: 'RowBinary' | 'CSVWithNames' | 'JSONEachRow',
+    format: 'RowBinary' | 'CSVWithNames' | 'JSONEachRow' | 'Parquet',
     params: QueryParams = {},
     limits: QueryLimits = {},
   ): Promise<Readable> {
@@ -130,7 +115,7 @@ export class ClickHouse {
       query: `${sql}\nFORMAT ${format}`,
       query_params: params,
       clickhouse_settings: {
-        cancel_http_readonly_queries_on_client_close: 1,
+        ...READ,
         wait_end_of_query: 1,
         ...toSettings({ timeoutMs: 60_000, ...limits }),
       },

@@ -1,5 +1,3 @@
-import { ReferenceRefusal } from './inline-segments.js';
-
 /** ClickHouse's names of the errors that say a query asked for too much. Source: ClickHouse, src/Common/ErrorCodes.cpp. */
 const TOO_MUCH: Record<string, string> = {
   TIMEOUT_EXCEEDED: 'The query took longer than it may: shorten its windows or name fewer events.',
@@ -16,6 +14,5 @@ export function explainTooMuch(error: unknown): string | null {
 
 /** The text that a failed run shows; what is not meant for people stays in the log. */
 export function toRunError(error: unknown): string {
-  if (error instanceof ReferenceRefusal) return error.message;
   return explainTooMuch(error) ?? 'The run failed; the cause is in the log under the id of the run.';
 }
