@@ -4,10 +4,12 @@ import {
   expectedPurchases,
   fitBgNbd,
   groupPurchases,
-  logLikelihood,
+  likelihoodOf,
+  type PurchaseHistory,
   probabilityAlive,
   probabilityNoPurchase,
 } from './bg-nbd.js';
+import { logGamma } from './special.js';
 
 /** Fader, Hardie, Lee (2005), the CDNOW customers; times in weeks. */
 const CDNOW: BgNbdParams = { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
@@ -28,7 +30,16 @@ describe('BG/NBD', () => {
       (sum, i) => sum + Math.log(likelihood(x[i] ?? 0, (lastDays[i] ?? 0) / 7, (seenDays[i] ?? 0) / 7)),
       0,
     );
-    expect(logLikelihood(CDNOW, groups, 7)).toBeCloseTo(plain, 9);
+    expect(likelihoodOf(CDNOW, groups, 7).value).toBeCloseTo(plain, 9);
+  });
+
+  it.each(['r', 'alpha', 'a', 'b'] as const)('knows the slope of its likelihood along %s', (name) => {
+    const { x, lastDays, seenDays } = simulate(CDNOW, 200, 400);
+    const groups = groupPurchases(x, lastDays, seenDays);
+    const at = (value: number) => likelihoodOf({ ...CDNOW, [name]: value }, groups, 7);
+    const step = 1e-5;
+    const rise = (at(CDNOW[name] + step).value - at(CDNOW[name] - step).value) / (2 * step);
+    expect(at(CDNOW[name]).by[name]).toBeCloseTo(rise, 4);
   });
 
   it.each<[string, BgNbdParams]>([
@@ -74,6 +85,16 @@ describe('BG/NBD', () => {
     expect(Math.abs(total - expected)).toBeLessThan(0.05 * expected + 0.02);
   });
 
+  it.each<[string, BgNbdParams, PurchaseHistory, number]>([
+    ['a fraction of a', { ...CDNOW, a: 0.05 }, { x: 2, tx: 20, T: 30 }, 10],
+    ['hardly any dropout', { r: 0.25, alpha: 5, a: 0.5, b: 300 }, { x: 10, tx: 20, T: 30 }, 100],
+    ['many purchases by few', { r: 50, alpha: 5, a: 0.5, b: 0.3 }, { x: 0, tx: 0, T: 30 }, 10],
+    ['all alike', { r: 5, alpha: 5, a: 3000, b: 5000 }, { x: 2, tx: 20, T: 30 }, 52],
+  ])('agrees with the integral over everyone it could be, with %s', (_, params, history, horizon) => {
+    const expected = expectedPurchases(params, history, horizon);
+    expect(expected / integrate(params, history, horizon)).toBeCloseTo(1, 4);
+  });
+
   it.each([
     ['a exactly 1', { ...CDNOW, a: 1 }, { x: 2, tx: 30, T: 39 }, 39],
     ['thousands of purchases', CDNOW, { x: 3000, tx: 500, T: 501 }, 52],
@@ -93,6 +114,25 @@ function likelihood(x: number, tx: number, T: number): number {
   const purchases = rise(r) * alpha ** r * (rise(b) / rise(a + b));
   const gone = x > 0 ? (a / (b + x - 1)) * (1 / (alpha + tx)) ** (r + x) : 0;
   return purchases * ((1 / (alpha + T)) ** (r + x) + gone);
+}
+
+/** Purchases expected, over the beta distribution of the dropout in steps of its logit. */
+function integrate({ r, alpha, a, b }: BgNbdParams, history: PurchaseHistory, horizon: number): number {
+  const { x, T } = history;
+  const logBeta = logGamma(a) + logGamma(b + x) - logGamma(a + b + x);
+  const middle = Math.log(a / (b + x));
+  const reach = (shape: number) => Math.max(12 * Math.sqrt(1 / a + 1 / (b + x)), 40 / Math.min(shape, 10));
+  const from = middle - reach(a);
+  const step = (reach(a) + reach(b + x)) / 20_000;
+  let sum = 0;
+  for (let i = 0; i <= 20_000; i++) {
+    const logit = from + i * step;
+    const [logP, logQ] = [-Math.log1p(Math.exp(-logit)), -Math.log1p(Math.exp(logit))];
+    const density = Math.exp(a * logP + (b + x) * logQ - logBeta);
+    const p = Math.max(Math.exp(logP), 1e-200);
+    sum += (density * -Math.expm1(-(r + x) * Math.log1p((p * horizon) / (alpha + T)))) / p;
+  }
+  return sum * step * probabilityAlive({ r, alpha, a, b }, history);
 }
 
 function simulate({ r, alpha, a, b }: BgNbdParams, customers: number, days: number) {

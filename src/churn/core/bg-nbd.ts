@@ -1,8 +1,11 @@
 import { minimise } from './minimise.js';
-import { hyp2f1, logGamma } from './special.js';
+import { digamma, logGamma, scaledHyp2f1 } from './special.js';
 
 // Taken out once: they are called for every history in every step of a fit.
 const { exp, log, log1p } = Math;
+
+/** Logarithms of parameters beyond this are a ridge without an end. */
+const FARTHEST = 15;
 
 /**
  * What BG/NBD has to know of customers, merged where they are alike. Times are in whole days, so that equal ones meet;
@@ -68,33 +71,71 @@ export function groupPurchases(
   };
 }
 
+/** The log-likelihood of all customers together, and its derivatives by the parameters. */
+export interface Likelihood {
+  value: number;
+  by: BgNbdParams;
+}
+
 /**
- * Log-likelihood of all customers together.
+ * The log-likelihood of all customers.
  *
  * Every gamma function depends on `x` alone and every logarithm on a number of days, so both come out of tables;
- * what is left for a group is one exponential. The two ways to the history, alive or gone, are added as logarithms.
+ * what is left for a group is one exponential. The two ways to the history, still there or gone, are added as
+ * logarithms, and the share of each in the sum weighs its derivatives.
  * Source: P. Fader, B. Hardie, K. L. Lee: "Counting your customers" the easy way. Marketing Science 24 (2005), 275-284,
- * equation (6), rearranged as in their note "Implementing the BG/NBD model in Excel" (2005).
+ * equation (6).
  */
-export function logLikelihood(params: BgNbdParams, groups: PurchaseGroups, daysPerUnit: number): number {
-  const { r, alpha, a, b } = params;
-  const purchases = tableUpTo(
-    groups.x,
-    (x) => logGamma(r + x) - logGamma(r) + r * Math.log(alpha) + logBetaRatio(a, b, x),
-  );
-  const logs = tableUpTo(groups.seenDays, (days) => Math.log(alpha + days / daysPerUnit));
-  const logA = Math.log(a);
-  let sum = 0;
+export function likelihoodOf(params: BgNbdParams, groups: PurchaseGroups, daysPerUnit: number): Likelihood {
+  const { r, alpha, a } = params;
+  const counts = countTables(params, largestOf(groups.x));
+  const days = largestOf(groups.seenDays);
+  const logs = tableUpTo(days, (day) => log(alpha + day / daysPerUnit));
+  const inverses = tableUpTo(days, (day) => 1 / (alpha + day / daysPerUnit));
+  const sum = { value: 0, r: 0, alpha: 0, a: 0, b: 0 };
   for (let i = 0; i < groups.x.length; i++) {
-    const x = groups.x[i] ?? 0;
-    const alive = -(r + x) * (logs[groups.seenDays[i] ?? 0] ?? 0);
-    const gone =
-      x === 0
-        ? Number.NEGATIVE_INFINITY
-        : logA - log(b + x - 1) - (r + x) * (logs[groups.lastDays[i] ?? 0] ?? 0);
-    sum += (groups.customers[i] ?? 0) * ((purchases[x] ?? 0) + addLogs(alive, gone));
+    const x = at(groups.x, i);
+    const last = at(groups.lastDays, i);
+    const seen = at(groups.seenDays, i);
+    const customers = at(groups.customers, i);
+    const logsApart = at(logs, seen) - at(logs, last);
+    // How much likelier it is that the customer left than that the customer waits.
+    const odds = at(counts.odds, x) + (r + x) * logsApart;
+    const gone = 1 / (1 + exp(-odds));
+    sum.value += customers * (at(counts.value, x) - (r + x) * at(logs, seen) + logOnePlus(odds));
+    sum.r += customers * (at(counts.r, x) - at(logs, seen) + gone * logsApart);
+    sum.alpha +=
+      customers * (r / alpha - (r + x) * ((1 - gone) * at(inverses, seen) + gone * at(inverses, last)));
+    sum.a += customers * (at(counts.a, x) + gone / a);
+    sum.b += customers * (at(counts.b, x) - gone * at(counts.inverse, x));
   }
-  return sum;
+  const { value, ...by } = sum;
+  return { value, by };
+}
+
+/** What of the log-likelihood and its derivatives depends on `x` alone. */
+function countTables({ r, alpha, a, b }: BgNbdParams, largest: number) {
+  const logAlpha = log(alpha);
+  const leaves = digamma(a + b);
+  return {
+    // Nobody leaves before the first repeat purchase.
+    odds: tableUpTo(largest, (x) => (x === 0 ? Number.NEGATIVE_INFINITY : log(a) - log(b + x - 1))),
+    inverse: tableUpTo(largest, (x) => (x === 0 ? 0 : 1 / (b + x - 1))),
+    value: tableUpTo(
+      largest,
+      (x) =>
+        logGamma(r + x) -
+        logGamma(r) +
+        r * logAlpha +
+        logGamma(b + x) -
+        logGamma(a + b + x) +
+        logGamma(a + b) -
+        logGamma(b),
+    ),
+    r: tableUpTo(largest, (x) => digamma(r + x) - digamma(r) + logAlpha),
+    a: tableUpTo(largest, (x) => leaves - digamma(a + b + x)),
+    b: tableUpTo(largest, (x) => digamma(b + x) - digamma(b) + leaves - digamma(a + b + x)),
+  };
 }
 
 /**
@@ -104,23 +145,37 @@ export function logLikelihood(params: BgNbdParams, groups: PurchaseGroups, daysP
  */
 export function fitBgNbd(groups: PurchaseGroups, daysPerUnit: number, penalty = 0): BgNbdFit {
   const customers = groups.customers.reduce((sum, count) => sum + count, 0);
-  // Means of the heart of the data make a start from which the first steps are of the right size.
-  const start = [0, Math.log(Math.max(meanOf(groups.seenDays) / daysPerUnit / 4, 0.1)), 0, 0.5];
-  const minimum = minimise((at) => {
-    if (at.some((each) => Math.abs(each) > 25)) return Number.POSITIVE_INFINITY;
-    const params = toParams(at);
-    const size = Object.values(params).reduce((sum, value) => sum + value * value, 0);
-    return -logLikelihood(params, groups, daysPerUnit) / customers + penalty * size;
-  }, start);
+  const minimum = minimise(
+    (at) => {
+      if (at.some((each) => Math.abs(each) > FARTHEST))
+        return { value: Number.POSITIVE_INFINITY, gradient: [] };
+      const params = toParams(at);
+      const { value, by } = likelihoodOf(params, groups, daysPerUnit);
+      const slope = (name: keyof BgNbdParams) =>
+        params[name] * (2 * penalty * params[name] - by[name] / customers);
+      return {
+        value:
+          penalty * Object.values(params).reduce((sum, each) => sum + each * each, 0) - value / customers,
+        gradient: [slope('r'), slope('alpha'), slope('a'), slope('b')],
+      };
+    },
+    startOf(groups, daysPerUnit),
+  );
   const params = toParams(minimum.at);
   return {
     ...params,
-    logLikelihood: logLikelihood(params, groups, daysPerUnit),
+    logLikelihood: likelihoodOf(params, groups, daysPerUnit).value,
     customers,
     groups: groups.x.length,
     evaluations: minimum.evaluations,
     hasConverged: minimum.hasConverged,
   };
+}
+
+/** An `alpha` of the size of the times, from which the first steps are of the right size. */
+function startOf({ seenDays }: PurchaseGroups, daysPerUnit: number): number[] {
+  const meanDays = seenDays.reduce((sum, days) => sum + days, 0) / Math.max(seenDays.length, 1);
+  return [0, Math.log(Math.max(meanDays / daysPerUnit / 4, 0.1)), 0, 0.5];
 }
 
 /**
@@ -134,21 +189,23 @@ export function probabilityAlive(params: BgNbdParams, history: PurchaseHistory):
 
 /**
  * Purchases expected in the next `horizon` units of time.
- *
- * Euler's transformation takes the paper's (1 - z)^(r + x) out of the hypergeometric function, so that nothing
- * overflows however many purchases there are.
  * Source: Fader, Hardie, Lee (2005), equation (10).
  */
 export function expectedPurchases(params: BgNbdParams, history: PurchaseHistory, horizon: number): number {
   if (horizon === 0) return 0;
-  const { r, alpha, a, b } = params;
+  const { r, alpha } = params;
   const { x, T } = history;
-  // At a = 1 both numerator and denominator vanish; so close to it the function is flat.
-  const safeA = Math.abs(a - 1) < 1e-6 ? 1 + 1e-6 : a;
+  // Where numerator and denominator vanish together, the function is flat enough to be asked for beside it.
+  const a = awayFrom(params.a, 1);
+  const b = params.b + x;
+  const c = awayFrom(a + b - 1, 0);
   const z = horizon / (alpha + T + horizon);
-  const stays = (1 - z) ** (safeA - 1) * hyp2f1(safeA + b - 1 - r, safeA - 1, safeA + b + x - 1, z);
-  const whileAlive = ((safeA + b + x - 1) / (safeA - 1)) * (1 - stays);
-  return whileAlive / (1 + oddsGone({ ...params, a: safeA }, history));
+  const left = scaledHyp2f1([r + x, b, c], z, (r + x) * log((alpha + T) / (alpha + T + horizon)));
+  return ((c / (a - 1)) * (1 - left)) / (1 + oddsGone({ ...params, a }, history));
+}
+
+function awayFrom(value: number, pole: number): number {
+  return Math.abs(value - pole) < 1e-6 ? pole + 1e-6 : value;
 }
 
 /**
@@ -171,25 +228,24 @@ function oddsGone({ r, alpha, a, b }: BgNbdParams, { x, tx, T }: PurchaseHistory
   return Math.exp(Math.log(a) - Math.log(b + x - 1) + (r + x) * Math.log((alpha + T) / (alpha + tx)));
 }
 
-/** log B(a, b + x) - log B(a, b) */
-function logBetaRatio(a: number, b: number, x: number): number {
-  return logGamma(b + x) - logGamma(a + b + x) + logGamma(a + b) - logGamma(b);
+function at(values: Float64Array, index: number): number {
+  return values[index] ?? 0;
 }
 
-function addLogs(one: number, other: number): number {
-  return one > other ? one + log1p(exp(other - one)) : other + log1p(exp(one - other));
+/** log(1 + exp(x)) */
+function logOnePlus(x: number): number {
+  return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
 }
 
-function tableUpTo(values: Float64Array, toEntry: (value: number) => number): Float64Array {
-  const largest = values.reduce((most, value) => Math.max(most, value), 0);
+function tableUpTo(largest: number, toEntry: (value: number) => number): Float64Array {
   return Float64Array.from({ length: largest + 1 }, (_, value) => toEntry(value));
+}
+
+function largestOf(values: Float64Array): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
 }
 
 function toParams(logs: readonly number[]): BgNbdParams {
   const [r = 0, alpha = 0, a = 0, b = 0] = logs.map(Math.exp);
   return { r, alpha, a, b };
-}
-
-function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
 }

@@ -1,5 +1,11 @@
 import { minimise } from './minimise.js';
-import { logGamma } from './special.js';
+import { digamma, logGamma } from './special.js';
+
+// Taken out once: it is called for every customer in every step of a fit.
+const { log } = Math;
+
+/** Logarithms of parameters beyond this are a ridge without an end. */
+const FARTHEST = 15;
 
 /** Parameters of the gamma-gamma model of how much a customer spends on a purchase day. */
 export interface GammaGammaParams {
@@ -27,26 +33,33 @@ export const MIN_SPENDERS = 10;
 /**
  * Fits the model by maximum likelihood; null where fewer than `MIN_SPENDERS` customers can tell anything.
  * It supposes that how much a customer spends has nothing to do with how often.
- * Source: P. Fader, B. Hardie: "The gamma-gamma model of monetary value" (2013), equation (1a).
+ * Source: P. Fader, B. Hardie: "The gamma-gamma model of monetary value" (2013).
  */
 export function fitGammaGamma(spending: Spending, penalty = 0): GammaGammaFit | null {
-  const { x, mean } = spending;
-  if (x.length < MIN_SPENDERS) return null;
-  const fixed = x.reduce((sum, n, i) => sum + n * Math.log(n * (mean[i] ?? 1)), 0);
-  const logValue = x.reduce((sum, n, i) => sum + Math.log(n * (mean[i] ?? 1)), 0);
-  const total = mean.reduce((sum, value) => sum + value, 0) / mean.length;
-  const objective = (at: readonly number[]) => {
-    if (at.some((each) => Math.abs(each) > 25)) return Number.POSITIVE_INFINITY;
-    const params = toParams(at);
-    const size = params.p ** 2 + params.q ** 2 + params.gamma ** 2;
-    return -likelihood(params, spending, fixed, logValue) / x.length + penalty * size;
-  };
-  const minimum = minimise(objective, [0, 1, Math.log(total)]);
+  const customers = spending.x.length;
+  if (customers < MIN_SPENDERS) return null;
+  const known = summarise(spending);
+  const minimum = minimise(
+    (at) => {
+      if (at.some((each) => Math.abs(each) > FARTHEST))
+        return { value: Number.POSITIVE_INFINITY, gradient: [] };
+      const params = toParams(at);
+      const { value, by } = likelihoodOf(params, spending, known);
+      const slope = (name: keyof GammaGammaParams) =>
+        params[name] * (2 * penalty * params[name] - by[name] / customers);
+      const size = params.p ** 2 + params.q ** 2 + params.gamma ** 2;
+      return {
+        value: penalty * size - value / customers,
+        gradient: [slope('p'), slope('q'), slope('gamma')],
+      };
+    },
+    [0, 1, Math.log(known.meanValue)],
+  );
   const params = toParams(minimum.at);
   return {
     ...params,
-    logLikelihood: likelihood(params, spending, fixed, logValue),
-    customers: x.length,
+    logLikelihood: likelihoodOf(params, spending, known).value,
+    customers,
     hasConverged: minimum.hasConverged,
   };
 }
@@ -54,36 +67,60 @@ export function fitGammaGamma(spending: Spending, penalty = 0): GammaGammaFit | 
 /**
  * What a customer is expected to spend on a purchase day: between the customer's own mean and that of all.
  * Someone without a repeat purchase is expected to be like all. Null where even that has no finite mean (q at most 1).
- * Source: Fader, Hardie (2013), equation (5).
+ * Source: Fader, Hardie (2013).
  */
 export function expectedValue({ p, q, gamma }: GammaGammaParams, x: number, mean: number): number | null {
   const weight = p * x + q - 1;
   return weight > 0 ? (p * (gamma + x * mean)) / weight : null;
 }
 
-/** `fixed` is the sum of x log(x m) and `logValue` that of log(x m), which no parameter changes. */
-function likelihood(
-  { p, q, gamma }: GammaGammaParams,
-  { x, mean }: Spending,
-  fixed: number,
-  logValue: number,
-) {
-  const gammas = new Map<number, number>();
-  const ofCount = (n: number) => {
-    const known = gammas.get(n);
-    if (known !== undefined) return known;
-    const fresh = logGamma(p * n + q) - logGamma(p * n) - logGamma(q);
-    gammas.set(n, fresh);
-    return fresh;
-  };
-  let sum = x.length * q * Math.log(gamma);
+/** What no parameter changes: sums over all customers. */
+interface Known {
+  largest: number;
+  logMeans: number;
+  /** x log(x m) */
+  logTotals: number;
+  meanValue: number;
+}
+
+function summarise({ x, mean }: Spending): Known {
+  const known: Known = { largest: 0, logMeans: 0, logTotals: 0, meanValue: 0 };
+  for (let i = 0; i < x.length; i++) {
+    const [count, value] = [x[i] ?? 0, mean[i] ?? 0];
+    known.largest = Math.max(known.largest, count);
+    known.logMeans += Math.log(value);
+    known.logTotals += count * Math.log(count * value);
+    known.meanValue += value / x.length;
+  }
+  return known;
+}
+
+/** The log-likelihood of all, and its derivatives. */
+function likelihoodOf({ p, q, gamma }: GammaGammaParams, { x, mean }: Spending, known: Known) {
+  // Nobody here has no repeat purchase, and no gamma function a value at 0.
+  const counts = Array.from({ length: known.largest + 1 }, (_, n) => Math.max(n, 1));
+  const values = Float64Array.from(counts, (n) => logGamma(p * n + q) - logGamma(p * n) - logGamma(q));
+  const sums = Float64Array.from(counts, (n) => digamma(p * n + q));
+  const parts = Float64Array.from(counts, (n) => digamma(p * n));
+  const sum = { value: 0, p: 0, q: 0, gamma: 0 };
   for (let i = 0; i < x.length; i++) {
     const n = x[i] ?? 0;
-    sum += ofCount(n) - (p * n + q) * Math.log(gamma + n * (mean[i] ?? 0));
+    const total = gamma + n * (mean[i] ?? 0);
+    const logTotal = log(total);
+    sum.value += (values[n] ?? 0) - (p * n + q) * logTotal;
+    sum.p += n * ((sums[n] ?? 0) - (parts[n] ?? 0) - logTotal);
+    sum.q += (sums[n] ?? 0) - logTotal;
+    sum.gamma -= (p * n + q) / total;
   }
-  // p x log(x m) - log(x m) + log(x) for each: the density is that of the mean, not of the sum.
-  const logCount = x.reduce((total, n) => total + Math.log(n), 0);
-  return sum + p * fixed - logValue + logCount;
+  const customers = x.length;
+  return {
+    value: sum.value + customers * q * log(gamma) + p * known.logTotals - known.logMeans,
+    by: {
+      p: sum.p + known.logTotals,
+      q: sum.q + customers * (log(gamma) - digamma(q)),
+      gamma: sum.gamma + (customers * q) / gamma,
+    },
+  };
 }
 
 function toParams(logs: readonly number[]): GammaGammaParams {

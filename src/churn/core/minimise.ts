@@ -1,106 +1,112 @@
-const REFLECT = 1;
-const EXPAND = 2;
-const CONTRACT = 0.5;
-const SHRINK = 0.5;
-const FIRST_STEP = 0.5;
-/** A simplex that has collapsed on a slope is blown up again so often. */
-const MAX_RESTARTS = 12;
+/** A value of the function to be minimised, with its slope along each parameter. */
+export interface Slope {
+  value: number;
+  gradient: readonly number[];
+}
 
 export interface Minimum {
   at: number[];
   value: number;
   evaluations: number;
-  /** Whether a restart found nothing better; else the search ended at its limit of evaluations. */
+  /** Whether no step promises anything there; else the search ended at its limits. */
   hasConverged: boolean;
 }
 
-interface Corner {
-  at: number[];
-  value: number;
-}
+const MAX_EVALUATIONS = 500;
+const MAX_HALVINGS = 12;
+/** A step has to gain at least this part of what the slope promises. */
+const SUFFICIENT = 1e-4;
+/** No step changes a parameter by more: they are logarithms. */
+const LONGEST_STEP = 2;
+/** A step that promises less, relative to the value, is lost in the rounding of a sum over many customers. */
+const NOTHING = 1e-12;
 
 /**
- * Finds a local minimum without derivatives, by the simplex of Nelder and Mead, restarted until a restart finds
- * nothing better. Meant for the few parameters of a likelihood, on scales near 1, such as logarithms.
+ * Finds a local minimum by the method of Broyden, Fletcher, Goldfarb and Shanno with a halving line search. Meant for
+ * the few parameters of a mean likelihood, on scales near 1, such as logarithms.
  *
  * A value that is not finite counts as worse than any other, so that the function may refuse a point.
- * @param tolerance how much better, relative to the value, a restart has to be to be worth another one
- * Source: J. A. Nelder, R. Mead: A simplex method for function minimization. Computer Journal 7 (1965), 308-313.
+ * Source: J. Nocedal, S. J. Wright: Numerical optimization, 2nd edition (2006), algorithms 3.1 and 6.1.
  */
-export function minimise(
-  objective: (at: readonly number[]) => number,
-  start: readonly number[],
-  { tolerance = 1e-12, maxEvaluations = 10_000 }: { tolerance?: number; maxEvaluations?: number } = {},
-): Minimum {
-  let evaluations = 0;
-  const evaluate = (at: number[]): Corner => {
-    evaluations++;
-    const value = objective(at);
-    return { at, value: Number.isFinite(value) ? value : Number.POSITIVE_INFINITY };
-  };
-  let best = evaluate([...start]);
-  for (let restart = 0; restart <= MAX_RESTARTS; restart++) {
-    const before = best.value;
-    best = descend(evaluate, best, () => evaluations >= maxEvaluations, tolerance);
-    const gain = before - best.value;
-    const isSettled = restart > 0 && gain <= tolerance * (1 + Math.abs(best.value));
-    if (isSettled || evaluations >= maxEvaluations) return { ...best, evaluations, hasConverged: isSettled };
+export function minimise(objective: (at: readonly number[]) => Slope, start: readonly number[]): Minimum {
+  let at = [...start];
+  let here = objective(at);
+  let evaluations = 1;
+  let inverse = identity(at.length);
+  let isFresh = true;
+  while (evaluations < MAX_EVALUATIONS) {
+    const direction = downhill(inverse, here.gradient);
+    const promise = -dot(direction, here.gradient);
+    if (promise <= NOTHING * (1 + Math.abs(here.value)))
+      return { at, value: here.value, evaluations, hasConverged: true };
+    const found = search(objective, at, { value: here.value, promise }, direction);
+    evaluations += found.evaluations;
+    if (found.slope) {
+      inverse = update(inverse, minus(found.at, at), minus(found.slope.gradient, here.gradient), isFresh);
+      at = found.at;
+      here = found.slope;
+      isFresh = false;
+    } else if (isFresh) {
+      break;
+    } else {
+      inverse = identity(at.length);
+      isFresh = true;
+    }
   }
-  return { ...best, evaluations, hasConverged: false };
+  return { at, value: here.value, evaluations, hasConverged: false };
 }
 
-function descend(
-  evaluate: (at: number[]) => Corner,
-  first: Corner,
-  isSpent: () => boolean,
-  tolerance: number,
-): Corner {
-  const corners = [
-    first,
-    ...first.at.map((_, i) => evaluate(first.at.map((x, j) => (i === j ? x + FIRST_STEP : x)))),
-  ];
-  for (;;) {
-    corners.sort((a, b) => a.value - b.value);
-    const [best, worst] = [corners[0] as Corner, corners.at(-1) as Corner];
-    if (isSpent() || isFlat(corners, best, worst, tolerance)) return best;
-    step(corners, evaluate);
+function downhill(inverse: readonly number[][], gradient: readonly number[]): number[] {
+  const direction = inverse.map((row) => -dot(row, gradient));
+  const steepest = direction.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+  return direction.map((each) => each * Math.min(1, LONGEST_STEP / steepest));
+}
+
+/** Halves the step until it gains enough; `slope` is null where none does. */
+function search(
+  objective: (at: readonly number[]) => Slope,
+  from: readonly number[],
+  { value, promise }: { value: number; promise: number },
+  direction: readonly number[],
+): { at: number[]; slope: Slope | null; evaluations: number } {
+  for (let halving = 0; halving < MAX_HALVINGS; halving++) {
+    const step = 0.5 ** halving;
+    const at = from.map((x, i) => x + step * (direction[i] ?? 0));
+    const slope = objective(at);
+    if (slope.value <= value - SUFFICIENT * step * promise) return { at, slope, evaluations: halving + 1 };
   }
+  return { at: [...from], slope: null, evaluations: MAX_HALVINGS };
 }
 
-/** Flat in its values and small: values alone can be equal on both sides of a valley. */
-function isFlat(corners: readonly Corner[], best: Corner, worst: Corner, tolerance: number): boolean {
-  if (worst.value - best.value > tolerance * (1 + Math.abs(best.value))) return false;
-  return corners.every(({ at }) => at.every((x, i) => Math.abs(x - (best.at[i] ?? 0)) < 1e-5));
-}
-
-/** Replaces the worst corner, or draws all towards the best. The corners are in ascending order. */
-function step(corners: Corner[], evaluate: (at: number[]) => Corner): void {
-  const worst = corners.at(-1) as Corner;
-  const others = corners.slice(0, -1);
-  const centre = worst.at.map(
-    (_, i) => others.reduce((sum, { at }) => sum + (at[i] ?? 0), 0) / others.length,
+/** What the last step tells of the curvature; nothing where the slope did not grow along it. */
+function update(
+  inverse: readonly number[][],
+  step: readonly number[],
+  change: readonly number[],
+  isFresh: boolean,
+): number[][] {
+  const growth = dot(step, change);
+  if (!(growth > 1e-14)) return inverse.map((row) => [...row]);
+  const scale = isFresh ? growth / dot(change, change) : 1;
+  const scaled = inverse.map((row) => row.map((each) => each * scale));
+  const turned = scaled.map((row) => dot(row, change));
+  const factor = (growth + dot(change, turned)) / growth ** 2;
+  return scaled.map((row, i) =>
+    row.map((each, j) => {
+      const [si, sj, ti, tj] = [step[i] ?? 0, step[j] ?? 0, turned[i] ?? 0, turned[j] ?? 0];
+      return each + factor * si * sj - (ti * sj + si * tj) / growth;
+    }),
   );
-  const along = (factor: number) =>
-    evaluate(centre.map((middle, i) => middle + factor * (middle - (worst.at[i] ?? 0))));
+}
 
-  const best = corners[0] as Corner;
-  const reflected = along(REFLECT);
-  if (reflected.value < best.value) {
-    const expanded = along(EXPAND);
-    corners[corners.length - 1] = expanded.value < reflected.value ? expanded : reflected;
-    return;
-  }
-  if (reflected.value < (others.at(-1) as Corner).value) {
-    corners[corners.length - 1] = reflected;
-    return;
-  }
-  const contracted = along(reflected.value < worst.value ? CONTRACT : -CONTRACT);
-  if (contracted.value < Math.min(reflected.value, worst.value)) {
-    corners[corners.length - 1] = contracted;
-    return;
-  }
-  for (let i = 1; i < corners.length; i++) {
-    const corner = corners[i] as Corner;
-    corners[i] = evaluate(corner.at.map((x, j) => (best.at[j] ?? 0) + SHRINK * (x - (best.at[j] ?? 0))));
-  }
+function identity(size: number): number[][] {
+  return Array.from({ length: size }, (_, i) => Array.from({ length: size }, (__, j) => (i === j ? 1 : 0)));
+}
+
+function minus(one: readonly number[], other: readonly number[]): number[] {
+  return one.map((each, i) => each - (other[i] ?? 0));
+}
+
+function dot(one: readonly number[], other: readonly number[]): number {
+  return one.reduce((sum, each, i) => sum + each * (other[i] ?? 0), 0);
 }
