@@ -93,7 +93,11 @@ function toScale({ name, values }: FeatureColumn): { name: string; mean: number;
   const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(known.length, 1);
   const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(known.length, 1);
   // A feature that is the same for all is no input: divided by 1 it stays 0.
-  return { name, mean, deviation: Math.sqrt(variance) > 1e-12 ? Math.sqrt(variance) : 1 };
+  return {
+    name,
+    mean,
+    deviation: Math.sqrt(variance) > 1e-9 * (1 + Math.abs(mean)) ? Math.sqrt(variance) : 1,
+  };
 }
 
 /** The intercept's ones, then for each feature its standardised values and its missing marks. */
