@@ -29,6 +29,12 @@ export const PROFILE_TABLE = 'profile';
  */
 export const ITEM_TABLE = 'item';
 
+/**
+ * ClickHouse table of merged persons: person_id UInt64 is now canonical UInt64, by the highest version. It says under
+ * which user numbers a person's events lie; who a row belongs to is told by `person`.
+ */
+export const PERSON_ALIAS_TABLE = 'person_alias';
+
 /** One entry of a user's timeline, as the API shows it. */
 export interface StoredEvent {
   eventId: string;

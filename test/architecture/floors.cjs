@@ -11,6 +11,7 @@ const MAY = {
   segment: ['access', 'store'],
   query: ['store'],
   churn: ['access', 'store'],
+  feature: ['access', 'store'],
   trigger: ['access', 'segment'],
   attribution: ['access', 'store', 'identify', 'link'],
   recall: ['access', 'segment', 'store', 'link', 'deliver'],

@@ -1,0 +1,39 @@
+SELECT person,
+  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
+    if(empty(arrayFilter(t -> t >= {p4:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p4:Int64} AND t < {p5:Int64}, a1)))),
+    if(empty(arrayFilter(t -> t >= {p6:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p6:Int64} AND t < {p5:Int64}, a1)))),
+    if(empty(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)))),
+    if(empty(arrayFilter(t -> t >= {p8:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p8:Int64} AND t < {p5:Int64}, a1)))),
+    if(empty(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)))),
+    if(empty(arrayFilter(t -> t >= {p10:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p10:Int64} AND t < {p5:Int64}, a1)))),
+    if(empty(a1), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(a1))),
+    arraySum(p -> if(p > 1800000, 0, p), arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1))) / 60000 / if(empty(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)))),
+    arraySum(p -> if(p > 1800000, 0, p), arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1))) / 60000 / if(empty(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)))),
+    arraySum(p -> if(p > 1800000, 0, p), arrayDifference(a1)) / 60000 / if(empty(a1), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(a1))),
+    length(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)) / if(empty(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)))),
+    length(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)) / if(empty(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)))),
+    length(a1) / if(empty(a1), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(a1)))
+  ], 'Array(Nullable(Float64))')) AS values
+FROM (
+  SELECT person,
+    arraySort(groupArrayIf(toUnixTimestamp64Milli(time), event NOT IN {p2:Array(String)} AND time >= {p3:DateTime64(3, 'UTC')})) AS a1
+  FROM event
+  WHERE project_id = {p1:UInt32}
+    AND event NOT IN {p2:Array(String)}
+    AND time < {p12:DateTime64(3, 'UTC')}
+  GROUP BY person
+  HAVING countIf(event NOT IN {p2:Array(String)}) > 0
+) AS activity
+
+-- p1 = 1
+-- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p3 = "2025-12-10 12:00:00.000"
+-- p4 = 1773057600000
+-- p5 = 1773144000000
+-- p6 = 1772884800000
+-- p7 = 1772539200000
+-- p8 = 1771934400000
+-- p9 = 1770552000000
+-- p10 = 1767960000000
+-- p11 = 1765368000000
+-- p12 = "2026-03-10 12:00:00.000"
