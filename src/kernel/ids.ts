@@ -31,6 +31,8 @@ export const ID_PREFIXES = {
   mergeRequest: 'mrq',
   churnModel: 'chm',
   churnRun: 'chr',
+  featureSet: 'fst',
+  featureSnapshot: 'fsn',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { lastDue, nextRun } from '../kernel/time/next-run.js';
+import { catchUp } from '../kernel/time/due-next.js';
 import type { UpkeepTask } from '../kernel/upkeep.js';
 import { Clock } from '../platform/clock/clock.js';
 import { JobQueue } from '../platform/queue/job.js';
 import { SegmentUpkeep } from './contract.js';
-import type { Segment } from './data/segment.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
 import { addRunJob } from './jobs/segment-run.job.js';
 import { RunAnnouncer } from './run-announcer.service.js';
@@ -36,24 +35,17 @@ export class SegmentUpkeepService extends SegmentUpkeep {
 
   private async startDue(): Promise<void> {
     const nowMs = this.clock.now();
-    const queued = await this.tables.runs.queueDue(nowMs, (segment) => planDue(segment, nowMs));
+    const queued = await this.tables.runs.queueDue(nowMs, (segment) => catchUp(segment, nowMs));
     for (const run of queued) await addRunJob(this.queue, run, { nowMs });
   }
 
   private async sweep(): Promise<void> {
     const nowMs = this.clock.now();
-    for (const run of await this.tables.runs.findStranded(nowMs, STRANDED_AFTER_MS)) {
+    for (const run of await this.tables.runs.leases.findStranded(nowMs, STRANDED_AFTER_MS)) {
       await addRunJob(this.queue, run, { nowMs });
     }
     for (const run of await this.tables.runs.findUnnotified(nowMs - UNNOTIFIED_AFTER_MS)) {
       await this.announcer.announce(run);
     }
   }
-}
-
-function planDue(segment: Segment, nowMs: number): { asOf: number; nextRunAt: number | null } {
-  const dueMs = segment.nextRunAt?.getTime() ?? nowMs;
-  if (segment.scheduleCron === null) return { asOf: dueMs, nextRunAt: null };
-  const schedule = { cron: segment.scheduleCron, timeZone: segment.scheduleZone };
-  return { asOf: lastDue(schedule, dueMs, nowMs), nextRunAt: nextRun(schedule, nowMs) };
 }

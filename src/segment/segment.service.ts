@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { newId, type ProjectId, type UserId } from '../kernel/ids.js';
+import { isSameJson } from '../kernel/same-json.js';
+import { dueNext } from '../kernel/time/due-next.js';
 import { Clock } from '../platform/clock/clock.js';
 import { invalidField, notFound, PROBLEMS, Problem } from '../platform/http-server/problem.js';
 import { JobQueue } from '../platform/queue/job.js';
 import { type SegmentRunRef, Segments } from './contract.js';
-import { dueNext, isSameDefinition } from './core/change-segment.js';
 import type { SegmentDefinition } from './core/condition.js';
 import type { Segment } from './data/segment.repository.js';
 import { type RunTrigger, type SegmentRun, toRunRef } from './data/segment-run.repository.js';
@@ -153,7 +154,7 @@ export class SegmentService extends Segments {
       name: change.name ?? present.name,
       description: change.description ?? present.description,
       definition,
-      version: present.version + (isSameDefinition(definition, present.definition) ? 0 : 1),
+      version: present.version + (isSameJson(definition, present.definition) ? 0 : 1),
       scheduleCron: schedule === undefined ? present.scheduleCron : (schedule?.cron ?? null),
       scheduleZone: schedule?.timeZone ?? present.scheduleZone,
       state: change.state ?? present.state,

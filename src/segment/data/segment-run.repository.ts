@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId, type ProjectId } from '../../kernel/ids.js';
 import type { SqlValue } from '../../kernel/sql-params.js';
 import { Database } from '../../platform/db/database.js';
+import { type LeasedRun, LeasedRuns } from '../../platform/runs/leased-runs.js';
 import type { SegmentRunRef } from '../contract.js';
 import { SEGMENT_COLUMNS, type Segment } from './segment.repository.js';
 
@@ -10,20 +11,14 @@ export type RunState = (typeof RUN_STATES)[number];
 export const RUN_TRIGGERS = ['schedule', 'manual', 'campaign'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
-export interface SegmentRun {
-  id: string;
+export interface SegmentRun extends LeasedRun {
   segmentId: string;
   projectId: ProjectId;
   version: number;
   asOf: Date;
   state: RunState;
   trigger: RunTrigger;
-  /** Attempts over its whole life: what one attempt stored never mixes with another's. */
-  attempts: number;
-  /** Attempts since it was last queued by a wish for it. */
-  tries: number;
   queuedAt: Date;
-  startedAt: Date | null;
   finishedAt: Date | null;
   durationMs: number | null;
   memberCount: number | null;
@@ -57,12 +52,16 @@ const COLUMNS = `id, segment_id AS "segmentId", project_id AS "projectId", versi
   duration_ms AS "durationMs", member_count AS "memberCount", entered_count AS "enteredCount",
   exited_count AS "exitedCount", sql, params, error`;
 
-const UNIQUE_VIOLATION = '23505';
-
 /** Runs of segments, from the wish for one to its end. Every change of state is one conditional statement. */
 @Injectable()
 export class SegmentRunRepository {
-  constructor(private readonly db: Database) {}
+  /** Who computes a run; its counts are null until it is done. */
+  readonly leases: LeasedRuns<SegmentRun>;
+
+  constructor(private readonly db: Database) {
+    const columns = COLUMNS;
+    this.leases = new LeasedRuns(db, { name: 'segment_run', owner: 'segment_id', order: 'as_of', columns });
+  }
 
   /**
    * Queues a run. The same segment as of the same moment is one run: asked for again it is the one that is there,
@@ -138,34 +137,6 @@ export class SegmentRunRepository {
     });
   }
 
-  /**
-   * Takes a run that is queued, or whose worker stopped renewing its lease.
-   * @returns null where there is nothing to take, also because the segment has another run under way
-   */
-  async claim(id: string, nowMs: number, leaseMs: number): Promise<SegmentRun | null> {
-    try {
-      const [row] = await this.db.query<RunRow>(
-        `UPDATE segment_run SET state = 'running', attempts = attempts + 1, tries = tries + 1, started_at = $2, lease_until = $3, retry_at = NULL
-         WHERE id = $1 AND ((state = 'queued' AND coalesce(retry_at, $2) <= $2) OR (state = 'running' AND lease_until < $2))
-         RETURNING ${COLUMNS}`,
-        [id, new Date(nowMs), new Date(nowMs + leaseMs)],
-      );
-      return row ? toRun(row) : null;
-    } catch (error) {
-      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
-      throw error;
-    }
-  }
-
-  /** @returns false where the attempt is no longer the one that holds the run */
-  async renew(run: SegmentRun, leaseUntilMs: number): Promise<boolean> {
-    const changed = await this.db.execute(
-      `UPDATE segment_run SET lease_until = $3 WHERE id = $1 AND attempts = $2 AND state = 'running'`,
-      [run.id, run.attempts, new Date(leaseUntilMs)],
-    );
-    return changed === 1;
-  }
-
   /** Records the end of an attempt; false where the attempt no longer holds the run. */
   async finish(
     run: SegmentRun,
@@ -191,39 +162,8 @@ export class SegmentRunRepository {
     return changed === 1;
   }
 
-  /** Ends a failed attempt: the run is queued again for `retryAtMs`, or has failed for good where that is null. */
-  async giveUp(
-    run: SegmentRun,
-    error: string,
-    at: { nowMs: number; retryAtMs: number | null },
-  ): Promise<void> {
-    await this.db.execute(
-      `UPDATE segment_run SET state = $3, error = $4, retry_at = $5, finished_at = $6, duration_ms = $7, lease_until = NULL
-       WHERE id = $1 AND attempts = $2 AND state = 'running'`,
-      [
-        run.id,
-        run.attempts,
-        at.retryAtMs === null ? 'failed' : 'queued',
-        error,
-        at.retryAtMs === null ? null : new Date(at.retryAtMs),
-        at.retryAtMs === null ? new Date(at.nowMs) : null,
-        at.nowMs - (run.startedAt?.getTime() ?? at.nowMs),
-      ],
-    );
-  }
-
   async setNotified(id: string, nowMs: number): Promise<void> {
     await this.db.execute('UPDATE segment_run SET notified_at = $2 WHERE id = $1', [id, new Date(nowMs)]);
-  }
-
-  /** Runs that wait or whose worker is gone: their job may be lost. */
-  findStranded(nowMs: number, waitedMs: number): Promise<{ id: string; attempts: number }[]> {
-    return this.db.query(
-      `SELECT id, attempts FROM segment_run
-       WHERE (state = 'queued' AND coalesce(retry_at, queued_at) < $2) OR (state = 'running' AND lease_until < $1)
-       ORDER BY queued_at LIMIT 500`,
-      [new Date(nowMs), new Date(nowMs - waitedMs)],
-    );
   }
 
   async findUnnotified(finishedBeforeMs: number): Promise<SegmentRun[]> {
@@ -233,16 +173,6 @@ export class SegmentRunRepository {
       [new Date(finishedBeforeMs)],
     );
     return rows.map(toRun);
-  }
-
-  /** The run of the segment that may start now; null where none waits. */
-  async findNextQueued(segmentId: string, nowMs: number): Promise<{ id: string; attempts: number } | null> {
-    const [row] = await this.db.query<{ id: string; attempts: number }>(
-      `SELECT id, attempts FROM segment_run
-       WHERE segment_id = $1 AND state = 'queued' AND coalesce(retry_at, $2) <= $2 ORDER BY as_of LIMIT 1`,
-      [segmentId, new Date(nowMs)],
-    );
-    return row ?? null;
   }
 
   async find(projectId: ProjectId, id: string): Promise<SegmentRun | null> {
