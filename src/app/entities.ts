@@ -32,6 +32,9 @@ import {
   PersonMergeEntity,
 } from '../identify/data/merge.entity.js';
 import { PersonEntity, PersonIdentityEntity } from '../identify/data/person.entity.js';
+import { FeatureDefinitionEntity, FeatureSettingEntity } from '../feature/data/feature-catalogue.entity.js';
+import { FeatureSetEntity, FeatureSnapshotEntity } from '../feature/data/feature-set.entity.js';
+import { PersonEntity, PersonIdentityEntity, PersonMergeEntity } from '../identify/data/person.entity.js';
 import { JournalBatchEntity, JournalEntity } from '../journal/data/journal.entity.js';
 import { LinkClickEntity, LinkEntity } from '../link/data/link.entity.js';
 import type { EntityClass } from '../platform/db/database.js';
@@ -100,4 +103,8 @@ export const ENTITIES: EntityClass[] = [
   CampaignEntity,
   PlanRunEntity,
   CampaignEntryEntity,
+  FeatureSettingEntity,
+  FeatureDefinitionEntity,
+  FeatureSetEntity,
+  FeatureSnapshotEntity,
 ];

@@ -9,6 +9,7 @@ import { DecodeModule } from '../decode/decode.module.js';
 import { MessageRenderer } from '../deliver/contract.js';
 import { DeliverModule } from '../deliver/deliver.module.js';
 import { MergeRequestSink } from '../identify/contract.js';
+import { FeatureModule } from '../feature/feature.module.js';
 import { IdentifyModule } from '../identify/identify.module.js';
 import { Journal, JournalReader } from '../journal/contract.js';
 import { JournalModule } from '../journal/journal.module.js';
@@ -113,6 +114,7 @@ class KeysOfDecoder extends SdkKeys {
     CollectModule,
     DecodeModule,
     DeliverModule,
+    FeatureModule,
     IdentifyModule,
     JournalModule,
     LinkModule,

@@ -4,6 +4,7 @@ import { AttributionUpkeep } from '../attribution/contract.js';
 import { ChurnUpkeep } from '../churn/contract.js';
 import { DeliverUpkeep } from '../deliver/contract.js';
 import { IdentifyUpkeep } from '../identify/contract.js';
+import { FeatureUpkeep } from '../feature/contract.js';
 import type { UpkeepTask } from '../kernel/upkeep.js';
 import { LinkUpkeep } from '../link/contract.js';
 import { withAdvisoryLock } from '../platform/db/advisory-lock.js';
@@ -31,6 +32,7 @@ export class Schedule {
     identify: IdentifyUpkeep,
     store: StoreUpkeep,
     segments: SegmentUpkeep,
+    features: FeatureUpkeep,
     triggers: TriggerUpkeep,
     recall: RecallUpkeep,
     deliver: DeliverUpkeep,
@@ -50,6 +52,9 @@ export class Schedule {
       attribution,
       churn,
     ].flatMap((upkeep) => upkeep.tasks());
+    this.tasks = [access, store, segments, features, triggers, recall, deliver, links, attribution].flatMap(
+      (upkeep) => upkeep.tasks(),
+    );
   }
 
   start(): void {

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 export const QUEUES = {
   trigger: 8,
   segment: 2,
+  feature: 1,
   recall: 2,
   deliver: 8,
   attribution: 4,

@@ -1,11 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { FEATURE_FAMILIES } from '../definitions/index.js';
-import { compileFeatures, type FeatureContext, splitByGuard } from './compile-features.js';
-import { FEATURE_DEFINITION, type NamedFeature } from './feature.js';
-import { DEFAULT_SETTINGS } from './feature-settings.js';
+import { compileFeatures, type FeatureContext, splitByGuard } from '../core/compile-features.js';
+import { FEATURE_DEFINITION, type NamedFeature } from '../core/feature.js';
+import { DEFAULT_SETTINGS } from '../core/feature-settings.js';
+import { FEATURE_FAMILIES } from './index.js';
 
-const GOLDEN = fileURLToPath(new URL('./__golden__/', import.meta.url));
+const GOLDEN = fileURLToPath(new URL('../core/__golden__/', import.meta.url));
 const CONTEXT: FeatureContext = {
   projectId: 1,
   cutoff: Date.parse('2026-03-10T12:00:00Z'),

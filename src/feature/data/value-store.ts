@@ -1,0 +1,142 @@
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import type { ProjectId, UserId } from '../../kernel/ids.js';
+import { SqlParams } from '../../kernel/sql-params.js';
+import { ClickHouse, type QueryLimits } from '../../platform/clickhouse/clickhouse.js';
+import { PROFILE_TABLE } from '../../store/contract.js';
+import { FEATURE_VALUE_TABLE, type FeatureRow, type LabelledRow, type SnapshotRef } from '../contract.js';
+import { compileFeatures, type FeatureContext } from '../core/compile-features.js';
+import { compileLateEvents } from '../core/compile-late-events.js';
+import type { NamedFeature } from '../core/feature.js';
+import { compileReturned, type Label } from '../core/label.js';
+import { LIFECYCLE_LABELS } from '../core/lifecycle.js';
+import type { Snapshot } from './snapshot.repository.js';
+
+const GIB = 1024 ** 3;
+/** Persons of one query: what bounds its memory and its time, however large the project is. */
+const CHUNK_PERSONS = 200_000;
+/** Below the time after which the connection to ClickHouse is given up. */
+const FILL_LIMITS: QueryLimits = { timeoutMs: 110_000, maxMemoryBytes: 4 * GIB, spillBytes: 2 * GIB };
+const EXPORT_LIMITS: QueryLimits = { timeoutMs: 3_600_000, maxMemoryBytes: 4 * GIB };
+
+export const EXPORT_FORMATS = { csv: 'CSVWithNames', jsonl: 'JSONEachRow', parquet: 'Parquet' } as const;
+export type ExportFormat = keyof typeof EXPORT_FORMATS;
+
+/** The values of snapshots, in ClickHouse; while they are computed they never pass through this process. */
+@Injectable()
+export class ValueStore {
+  constructor(private readonly clickhouse: ClickHouse) {}
+
+  /** Computes the values inside ClickHouse, some persons at a time, and keeps them under the present attempt. */
+  async fill(
+    snapshot: Snapshot,
+    features: readonly NamedFeature[],
+    context: FeatureContext,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let after: UserId | null = 0;
+    while (after !== null) {
+      const until: UserId | null = await this.findBound(snapshot.projectId, after);
+      const compiled = compileFeatures(features, { ...context, range: { after, until } });
+      await this.clickhouse.command(
+        `INSERT INTO ${FEATURE_VALUE_TABLE} (project_id, set_id, snapshot_id, attempt, user_id, values)
+         SELECT {project:UInt32}, {set:String}, {snapshot:String}, {attempt:UInt16}, person, values FROM (\n${compiled.sql}\n)`,
+        {
+          ...compiled.params,
+          project: snapshot.projectId,
+          set: snapshot.setId,
+          snapshot: snapshot.id,
+          attempt: snapshot.attempts,
+        },
+        { ...FILL_LIMITS, signal },
+      );
+      after = until;
+    }
+  }
+
+  async count({ id, attempts }: Snapshot): Promise<number> {
+    const [row] = await this.clickhouse.query<{ rows: number }>(
+      `SELECT count() AS rows FROM ${FEATURE_VALUE_TABLE} WHERE snapshot_id = {snapshot:String} AND attempt = {attempt:UInt16}`,
+      { snapshot: id, attempt: attempts },
+    );
+    return row?.rows ?? 0;
+  }
+
+  /** Events from before the cutoff that were received at or after it. */
+  async countLate(context: FeatureContext): Promise<number> {
+    const { sql, params } = compileLateEvents(context);
+    const [row] = await this.clickhouse.query<{ late: number }>(sql, params, FILL_LIMITS);
+    return row?.late ?? 0;
+  }
+
+  /** Rows in ascending order of user, behind `after`. */
+  async page(ref: SnapshotRef, after: UserId, limit: number): Promise<FeatureRow[]> {
+    return this.clickhouse.query<FeatureRow>(
+      `SELECT user_id AS userId, values FROM ${ROWS} AND user_id > {after:UInt64} ORDER BY user_id LIMIT {limit:UInt32}`,
+      { ...toParams(ref), after, limit },
+    );
+  }
+
+  async labelledPage(ref: SnapshotRef, label: Label, after: UserId, limit: number): Promise<LabelledRow[]> {
+    const outcome = outcomeSql(ref, label);
+    return this.clickhouse.query<LabelledRow>(
+      `SELECT user_id AS userId, values, ${outcome.sql} AS label FROM ${ROWS} AND user_id > {after:UInt64}
+       ORDER BY user_id LIMIT {limit:UInt32}`,
+      { ...toParams(ref), ...outcome.params, after, limit },
+    );
+  }
+
+  /** Rows of some users, also where they were merged into one of them since. */
+  async ofUsers(ref: SnapshotRef, userIds: readonly UserId[]): Promise<Map<UserId, (number | null)[]>> {
+    const rows = await this.clickhouse.query<FeatureRow>(
+      `SELECT user_id AS userId, values FROM ${ROWS} AND user_id IN {users:Array(UInt64)}`,
+      { ...toParams(ref), users: userIds },
+    );
+    return new Map(rows.map(({ userId, values }) => [userId, values]));
+  }
+
+  /** All rows, one column per feature, as a file; `label` where it is given. Whoever goes away ends the query. */
+  export(ref: SnapshotRef, format: ExportFormat, label: Label | null): Promise<Readable> {
+    const params = new SqlParams('column_');
+    const columns = ref.features.map((name, index) => {
+      const value = `values[${index + 1}]`;
+      const shown = name === 'lifecycle' ? lifecycleName(value) : value;
+      return `${shown} AS ${params.bind(name, 'Identifier')}`;
+    });
+    const outcome = label && outcomeSql(ref, label);
+    return this.clickhouse.stream(
+      `SELECT concat('usr_', toString(user_id)) AS user_id, ${columns.join(', ')}${outcome ? `, toUInt8(${outcome.sql}) AS label` : ''}
+       FROM (SELECT user_id, person, values FROM ${ROWS}) AS rows ORDER BY rows.user_id`,
+      { ...toParams(ref), ...params.values, ...outcome?.params },
+      EXPORT_FORMATS[format],
+      EXPORT_LIMITS,
+    );
+  }
+
+  /** The last person of the next chunk; null where so many do not follow. */
+  private async findBound(projectId: ProjectId, after: UserId): Promise<UserId | null> {
+    const [row] = await this.clickhouse.query<{ bound: UserId }>(
+      `SELECT user_id AS bound FROM ${PROFILE_TABLE} WHERE project_id = {project:UInt32} AND user_id > {after:UInt64}
+       ORDER BY user_id LIMIT 1 OFFSET {chunk:UInt32}`,
+      { project: projectId, after, chunk: CHUNK_PERSONS - 1 },
+    );
+    return row?.bound ?? null;
+  }
+}
+
+/** The rows of one snapshot, with the parameters of `toParams`; further conditions follow it. */
+export const ROWS = `${FEATURE_VALUE_TABLE} WHERE snapshot_id = {snapshot:String} AND attempt = {attempt:UInt16}`;
+
+export function toParams({ snapshotId, attempt }: SnapshotRef): { snapshot: string; attempt: number } {
+  return { snapshot: snapshotId, attempt };
+}
+
+/** 1 for a row of `feature_value` whose person did not return, else 0. */
+export function outcomeSql(ref: SnapshotRef, label: Label) {
+  const { sql, params } = compileReturned(label, ref);
+  return { sql: `(person NOT IN (${sql}))`, params };
+}
+
+function lifecycleName(code: string): string {
+  return `[${LIFECYCLE_LABELS.map((label) => `'${label}'`).join(', ')}][toUInt8(${code})]`;
+}
