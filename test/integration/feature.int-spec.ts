@@ -234,6 +234,7 @@ describe('A feature set', () => {
     const lines = (await csv.text()).trimEnd().split('\n');
     expect(lines[0]).toBe('"user_id","events_30d","lifecycle","spend_avg_30d"');
     expect(lines).toHaveLength(8);
+    expect(lines.slice(1).filter((line) => line.endsWith(',')).length).toBe(6);
     const json = (await (await download(snapshot, 'format=jsonl')).text()).trimEnd().split('\n');
     expect(JSON.parse(json[0] ?? '')).toEqual({
       user_id: expect.stringMatching(/^usr_\d+$/),

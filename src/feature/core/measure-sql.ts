@@ -141,24 +141,30 @@ export class MeasureSql {
   }
 
   private variety(measure: Extract<Measure, { fn: 'distinct' | 'entropy' }>, rows: string): string {
-    const { over } = measure;
+    const { fn, over } = measure;
+    if (over === 'hour') return this.hours(fn, rows);
     // The 64-bit hash stands for the value: sets of numbers take a fraction of the time and room of sets of text.
-    const hash = typeof over === 'string' ? `cityHash64(${this.wordOf(over)})` : this.hashOf(over.property);
-    if (measure.fn === 'distinct') return this.column(`uniqExactIf(${hash}, ${rows})`);
-    const matching = typeof over === 'string' ? rows : `${rows} AND isNotNull(${hash})`;
+    const hash = over === 'event' ? 'cityHash64(event)' : this.hashOf(over.property);
+    const matching = over === 'event' ? rows : `${rows} AND ${hash} != 0`;
+    if (fn === 'distinct') return this.column(`uniqExactIf(${hash}, ${matching})`);
     const bits = this.column(`entropyIf(${hash}, ${matching})`);
     return `if(${this.column(`countIf(${matching})`)} = 0, NULL, ${bits})`;
   }
 
-  private wordOf(over: 'event' | 'hour'): string {
-    return over === 'event' ? 'event' : this.hour();
+  /** There are few hours: an array of counts takes the place of a set or a map. */
+  private hours(fn: 'distinct' | 'entropy', rows: string): string {
+    const counts = this.column(`countResampleIf(0, 24, 1)(${this.hour()}, ${rows})`);
+    if (fn === 'distinct') return `arrayCount(n -> n > 0, ${counts})`;
+    const total = `arraySum(${counts})`;
+    const weighed = `arraySum(n -> if(n = 0, 0, n * log2(n)), ${counts})`;
+    return `if(${total} = 0, NULL, log2(${total}) - ${weighed} / ${total})`;
   }
 
-  /** Of texts, numbers and booleans; the text "5" has another one than the number. */
+  /** Of texts, numbers and booleans, the text "5" having another one than the number; 0 where there is none. */
   private hashOf(property: string): string {
     const { properties } = this;
     const typed = [properties.text(property), properties.number(property), properties.boolean(property)];
-    return `coalesce(${typed.map((value) => `cityHash64(${value})`).join(', ')})`;
+    return `coalesce(${typed.map((value) => `cityHash64(${value})`).join(', ')}, 0)`;
   }
 
   private numbers(fn: 'sum' | 'avg' | 'min' | 'max' | 'stddev' | 'median', property: string, rows: string) {

@@ -10,8 +10,8 @@ SELECT person,
     a10 / a4,
     a11 / a2,
     a12 / a4,
-    if(a2 = 0, NULL, a13),
-    if(a4 = 0, NULL, a14)
+    if(arraySum(a13) = 0, NULL, log2(arraySum(a13)) - arraySum(n -> if(n = 0, 0, n * log2(n)), a13) / arraySum(a13)),
+    if(arraySum(a14) = 0, NULL, log2(arraySum(a14)) - arraySum(n -> if(n = 0, 0, n * log2(n)), a14) / arraySum(a14))
   ], 'Array(Nullable(Float64))')) AS values
 FROM (
   SELECT person,
@@ -27,8 +27,8 @@ FROM (
     countIf(event NOT IN {p2:Array(String)} AND (toHour(time, {p3:String}) >= {p9:UInt8} AND toHour(time, {p3:String}) < {p10:UInt8}) AND time >= {p7:DateTime64(3, 'UTC')}) AS a10,
     countIf(event NOT IN {p2:Array(String)} AND toDayOfWeek(time, 0, {p3:String}) IN {p11:Array(UInt8)} AND time >= {p6:DateTime64(3, 'UTC')}) AS a11,
     countIf(event NOT IN {p2:Array(String)} AND toDayOfWeek(time, 0, {p3:String}) IN {p11:Array(UInt8)} AND time >= {p7:DateTime64(3, 'UTC')}) AS a12,
-    entropyIf(cityHash64(toHour(time, {p3:String})), event NOT IN {p2:Array(String)} AND time >= {p6:DateTime64(3, 'UTC')}) AS a13,
-    entropyIf(cityHash64(toHour(time, {p3:String})), event NOT IN {p2:Array(String)} AND time >= {p7:DateTime64(3, 'UTC')}) AS a14
+    countResampleIf(0, 24, 1)(toHour(time, {p3:String}), event NOT IN {p2:Array(String)} AND time >= {p6:DateTime64(3, 'UTC')}) AS a13,
+    countResampleIf(0, 24, 1)(toHour(time, {p3:String}), event NOT IN {p2:Array(String)} AND time >= {p7:DateTime64(3, 'UTC')}) AS a14
   FROM event
   WHERE project_id = {p1:UInt32}
     AND event NOT IN {p2:Array(String)}
