@@ -14,8 +14,8 @@ import { CollectRules20261121000002 } from './20261121000002-collect-rules.js';
 import { Enrichment20261121000004 } from './20261121000004-enrichment.js';
 import { IdentityRulesAndUndo20261121000005 } from './20261121000005-identity.js';
 import { ItemTables20261121000006 } from './20261121000006-item.js';
-import { ChurnTables20261121000011 } from './20261121000011-churn.js';
 import { FeatureTables20261121000010 } from './20261121000010-feature.js';
+import { ChurnTables20261121000011 } from './20261121000011-churn.js';
 
 /** Every PostgreSQL migration, in order. A new one is a file and a line here. */
 export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -34,6 +34,6 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   Enrichment20261121000004,
   IdentityRulesAndUndo20261121000005,
   ItemTables20261121000006,
-  ChurnTables20261121000011,
   FeatureTables20261121000010,
+  ChurnTables20261121000011,
 ];

@@ -21,6 +21,8 @@ import { MessageEntity } from '../deliver/data/message.entity.js';
 import { MessageLogEntity } from '../deliver/data/message-log.entity.js';
 import { SinkMessageEntity } from '../deliver/data/sink-message.entity.js';
 import { WebhookCallEntity } from '../deliver/data/webhook-call.entity.js';
+import { FeatureDefinitionEntity, FeatureSettingEntity } from '../feature/data/feature-catalogue.entity.js';
+import { FeatureSetEntity, FeatureSnapshotEntity } from '../feature/data/feature-set.entity.js';
 import {
   IdentityBatchEntity,
   IdentityProjectEntity,
@@ -32,9 +34,6 @@ import {
   PersonMergeEntity,
 } from '../identify/data/merge.entity.js';
 import { PersonEntity, PersonIdentityEntity } from '../identify/data/person.entity.js';
-import { FeatureDefinitionEntity, FeatureSettingEntity } from '../feature/data/feature-catalogue.entity.js';
-import { FeatureSetEntity, FeatureSnapshotEntity } from '../feature/data/feature-set.entity.js';
-import { PersonEntity, PersonIdentityEntity, PersonMergeEntity } from '../identify/data/person.entity.js';
 import { JournalBatchEntity, JournalEntity } from '../journal/data/journal.entity.js';
 import { LinkClickEntity, LinkEntity } from '../link/data/link.entity.js';
 import type { EntityClass } from '../platform/db/database.js';

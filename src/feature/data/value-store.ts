@@ -108,8 +108,8 @@ export class ValueStore {
       `SELECT concat('usr_', toString(user_id)) AS user_id, ${columns.join(', ')}${outcome ? `, toUInt8(${outcome.sql}) AS label` : ''}
        FROM (SELECT user_id, person, values FROM ${ROWS}) AS rows ORDER BY rows.user_id
        SETTINGS format_csv_null_representation = ''`,
-      { ...toParams(ref), ...params.values, ...outcome?.params },
       EXPORT_FORMATS[format],
+      { ...toParams(ref), ...params.values, ...outcome?.params },
       EXPORT_LIMITS,
     );
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { STORABLE_TEXT } from '../../kernel/property-filter.js';
+import { CRON_SCHEDULE } from '../../kernel/time/cron-schedule.js';
 import { PAGE_QUERY, pageOf } from '../../platform/http-server/paging.js';
-import { SCHEDULE } from '../../platform/http-server/schedule.schema.js';
 import { FEATURE_NAME } from '../core/feature.js';
 import { FEATURE_SET_DEFINITION } from '../core/feature-set.js';
 import { SNAPSHOT_STATES, SNAPSHOT_TRIGGERS } from '../data/snapshot.repository.js';
@@ -15,7 +15,7 @@ export const CREATE_FEATURE_SET = z.strictObject({
   name: NAME,
   description: DESCRIPTION.optional(),
   definition: FEATURE_SET_DEFINITION,
-  schedule: SCHEDULE.optional(),
+  schedule: CRON_SCHEDULE.optional(),
   state: EDITABLE_STATE.optional(),
 });
 export type CreateFeatureSet = z.infer<typeof CREATE_FEATURE_SET>;
@@ -26,7 +26,7 @@ export const UPDATE_FEATURE_SET = z.strictObject({
   definition: FEATURE_SET_DEFINITION.optional().describe(
     'Looked up anew; where it means something else now, a new version',
   ),
-  schedule: SCHEDULE.optional(),
+  schedule: CRON_SCHEDULE.optional(),
   state: EDITABLE_STATE.optional(),
 });
 export type UpdateFeatureSet = z.infer<typeof UPDATE_FEATURE_SET>;

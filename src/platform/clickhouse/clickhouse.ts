@@ -94,31 +94,6 @@ export class ClickHouse {
     };
   }
 
-  /**
-   * The answer in a format of ClickHouse's, as it comes: no more of it is read than the caller takes.
-   * A query that fails midway breaks the stream off.
-   * @param format such as `Parquet`; never from outside
-   */
-  async stream(
-    sql: string,
-    params: QueryParams,
-    format: string,
-    limits: QueryLimits = {},
-  ): Promise<Readable> {
-    const answer = await this.client.exec({
-      query: `${sql}\nFORMAT ${format}`,
-      query_params: params,
-      clickhouse_settings: {
-        cancel_http_readonly_queries_on_client_close: 1,
-        // Else an error after the first bytes would be written into the answer as text.
-        http_write_exception_in_output_format: 0,
-        ...toSettings(limits),
-      },
-      ...(limits.signal ? { abort_signal: limits.signal } : {}),
-    });
-    return answer.stream;
-  }
-
   async command(sql: string, params: QueryParams = {}, limits: QueryLimits = {}): Promise<void> {
     await this.client.command({
       query: sql,
