@@ -45,6 +45,7 @@ export class Schedule {
       identify,
       store,
       segments,
+      features,
       triggers,
       recall,
       deliver,
@@ -52,9 +53,6 @@ export class Schedule {
       attribution,
       churn,
     ].flatMap((upkeep) => upkeep.tasks());
-    this.tasks = [access, store, segments, features, triggers, recall, deliver, links, attribution].flatMap(
-      (upkeep) => upkeep.tasks(),
-    );
   }
 
   start(): void {
