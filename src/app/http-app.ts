@@ -8,7 +8,6 @@ import { ACCESS_RULE } from '../platform/http-server/access.js';
 import { sendProblem } from '../platform/http-server/problem.filter.js';
 import { PROBLEMS, Problem } from '../platform/http-server/problem.js';
 import { serverLimits } from '../platform/http-server/server-limits.js';
-import { enterLogContext } from '../platform/log/log.js';
 import { NestLogger } from '../platform/log/nest-logger.js';
 import { AppModule } from './app.module.js';
 import { serveOpenApi } from './openapi.js';
@@ -65,7 +64,6 @@ function serveRoles(app: NestFastifyApplication, config: Config): void {
         return;
       }
       if (request.url.startsWith('/api/')) {
-        enterLogContext({ requestId: request.id });
         void reply.header('x-request-id', request.id);
         if (request.url.includes('%00')) {
           void sendProblem(reply, new Problem(PROBLEMS.notFound, 'No address holds a NUL character.'));

@@ -4,6 +4,7 @@ import type { ProjectId } from '../kernel/ids.js';
 import { inflatedLimit } from '../kernel/inflate.js';
 import type { Json } from '../kernel/json.js';
 import type { DropReason } from '../kernel/reasons.js';
+import { Turn } from '../kernel/turns.js';
 import type { Verdict } from '../kernel/verdict.js';
 import { Config } from '../platform/config/config.js';
 import { log } from '../platform/log/log.js';
@@ -31,8 +32,6 @@ import { KeyRings } from './key-rings.js';
 const RECORDS_PER_REQUEST = 10_000;
 /** Of one request; a hostile one must not become a table of rows. The last says how many more there were. */
 const LETTERS_PER_REQUEST = 100;
-/** Other work of the process, answers to SDKs above all, gets its turn this often. */
-const TURN_MS = 10;
 
 @Injectable()
 export class DecodeService extends Decoder {
@@ -161,20 +160,6 @@ export class DecodeService extends Decoder {
     const { projectId, receivedAt, ip } = envelope;
     const { reason, detail, payload } = item;
     return { projectId, receivedAt, source, reason, detail, payload, ip };
-  }
-}
-
-/** Lets other work of the process go on every few milliseconds. */
-class Turn {
-  private endsAt = performance.now() + TURN_MS;
-
-  get isOver(): boolean {
-    return performance.now() > this.endsAt;
-  }
-
-  async rest(): Promise<void> {
-    await new Promise(setImmediate);
-    this.endsAt = performance.now() + TURN_MS;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type DecodedRecord, OWN_IDENTITY_KEY } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
+import { forEachInTurns, mapInTurns } from '../kernel/turns.js';
 import type { Sql } from '../platform/db/database.js';
 import { type IdentityRef, identitiesOfRecord, identityId } from './core/identities-of-record.js';
 import { IdentityGraph } from './core/identity-graph.js';
@@ -34,12 +35,12 @@ export class GraphLoader {
   ): Promise<LoadedRecords> {
     const cache = 'cache' in from ? from.cache : null;
     const tx = 'tx' in from ? from.tx : undefined;
-    const refs = records.map((record) => refsOf(record, rules));
+    const refs = await mapInTurns(records, (record) => refsOf(record, rules));
     const unbinds = records.filter(({ type }) => type === 'unbind');
     const done = await this.persons.findUnbound(unbinds, tx);
     const reserved: UserId[] = [];
     const graph = new IdentityGraph(() => takeFrom(reserved), done);
-    const unknown = learnKnown(graph, refs, cache);
+    const unknown = await learnKnown(graph, refs, cache);
     const unowned = await this.learn(graph, unknown, rules, tx);
     // A new person always comes with an identity that nobody has, or that an unbind of these records sets free.
     const released = refs.reduce((n, { length }, i) => n + (records[i]?.type === 'unbind' ? length : 0), 0);
@@ -86,17 +87,17 @@ function refsOf(record: DecodedRecord, rules: Rules): readonly IdentityRef[] {
 }
 
 /** Takes over what is in memory. @returns the identities that are not */
-function learnKnown(
+async function learnKnown(
   graph: IdentityGraph,
   refs: LoadedRecords['refs'],
   cache: OwnerCache | null,
-): Map<string, IdentityRef> {
+): Promise<Map<string, IdentityRef>> {
   const unknown = new Map<string, IdentityRef>();
-  for (const ofRecord of refs) {
+  await forEachInTurns(refs, (ofRecord) => {
     for (const ref of ofRecord) {
       if (!graph.knows(ref.id) && !cache?.teach(graph, ref.id)) unknown.set(ref.id, ref);
     }
-  }
+  });
   return unknown;
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type DecodedRecord, OWN_IDENTITY_KEY, type TrackedRecord } from '../kernel/event.js';
 import { NO_USER, type ProjectId, type UserId } from '../kernel/ids.js';
 import type { MergeMembers } from '../kernel/merge-members.js';
+import { mapInTurns } from '../kernel/turns.js';
 import type { Sql } from '../platform/db/database.js';
 import { metrics } from '../platform/metrics/metrics.js';
 import { type Identified, Identities, type Merge, type MergePreview } from './contract.js';
@@ -179,7 +180,7 @@ export class IdentityService extends Identities {
       if (ownId !== undefined) own.add(Number(ownId));
     }
     const merged = await this.persons.findMerged([...own], tx);
-    return records.map((record, i) => {
+    return mapInTurns(records, (record, i) => {
       const ownId = record.identities[OWN_IDENTITY_KEY];
       if (ownId !== undefined) return merged.get(Number(ownId)) ?? Number(ownId);
       return graph.resolve(record, refs[i] ?? [], bookOf(rules, record));

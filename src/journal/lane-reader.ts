@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Slots } from '../kernel/slots.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
-import { log, withLogContext } from '../platform/log/log.js';
+import { log } from '../platform/log/log.js';
 import { type BatchWork, type JournalBatch, JournalReader } from './contract.js';
 import { decodeEnvelopes } from './core/envelope-codec.js';
 import { JournalRepository, type OpenBatch } from './data/journal.repository.js';
@@ -121,9 +121,7 @@ export class LaneReader extends JournalReader {
         release();
         return null;
       }
-      const prepared = await withLogContext({ batchId: batch.id }, () =>
-        work.prepare(this.toBatch(lane, batch)),
-      );
+      const prepared = await work.prepare(this.toBatch(lane, batch));
       return {
         batchId: batch.id,
         isSmall: batch.decodedBytes < limit.decodedBytes / 4,
@@ -142,7 +140,7 @@ export class LaneReader extends JournalReader {
   }
 
   private async finish(batchId: number, work: () => Promise<void>): Promise<void> {
-    await withLogContext({ batchId }, work);
+    await work();
     await this.repository.closeBatch(batchId);
   }
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { TrackedRecord } from '../kernel/event.js';
 import type { ProjectId } from '../kernel/ids.js';
+import { forEachInTurns } from '../kernel/turns.js';
 import { IdSet } from './core/id-set.js';
 
 const MINUTE_MS = 60_000;
@@ -49,10 +50,10 @@ export class RecentIds {
       const ids = await this.idsOf(key, group, timeOf);
       if (ids === null) suspects.push(...group);
       else {
-        for (const record of group) {
+        await forEachInTurns(group, (record) => {
           if (ids.has(record.eventId)) suspects.push(record);
           else ids.add(record.eventId);
-        }
+        });
         this.minutes.set(key, ids);
       }
     }

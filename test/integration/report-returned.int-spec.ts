@@ -23,10 +23,10 @@ describe('persons who returned after a message', () => {
   afterAll(() => engine.stop());
 
   /** What happened in a project, as `[person, event, time, campaign?]`. */
-  const store = (projectId: number, happenings: readonly [number, string, number, string?][]) =>
+  const store = async (projectId: number, happenings: readonly [number, string, number, string?][]) =>
     clickhouse.insertRows(
       EVENT_ROWS,
-      toEventRows(
+      await toEventRows(
         happenings.map(([userId, event, time, campaign]) => ({
           eventId: randomUUID().replaceAll('-', ''),
           projectId,

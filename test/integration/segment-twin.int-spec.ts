@@ -387,7 +387,7 @@ async function store(
     writeProfile(absorbedId, 2, {}, 1);
     for (const number of [absorbedId, userId, 1]) aliases.int64(number);
   });
-  if (events.length > 0) await clickhouse.insertRows(EVENT_ROWS, toEventRows(events));
+  if (events.length > 0) await clickhouse.insertRows(EVENT_ROWS, await toEventRows(events));
   await clickhouse.insertRows('profile (project_id, user_id, properties, version, is_deleted)', profiles);
   await clickhouse.insertRows('person_alias (person_id, canonical, version)', aliases);
   await clickhouse.command('SYSTEM RELOAD DICTIONARY person_canonical');

@@ -8,7 +8,6 @@ import type { Json } from '../../kernel/json.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { READS_ONLY, type RequestWithAccess } from '../../platform/http-server/access.js';
 import { PROBLEMS, Problem } from '../../platform/http-server/problem.js';
-import { currentRequestId } from '../../platform/log/log.js';
 import { AccessRepository } from '../data/access.repository.js';
 import { IdempotencyRepository } from '../data/idempotency.repository.js';
 
@@ -88,7 +87,7 @@ export class WriteLogInterceptor implements NestInterceptor {
       path: request.url.split('?')[0] ?? '',
       status,
       request: withoutSecrets(request.body),
-      requestId: currentRequestId() ?? '',
+      requestId: request.id,
     });
   }
 }

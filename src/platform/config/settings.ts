@@ -125,7 +125,7 @@ export const SETTINGS = z.object({
   INGEST_BATCH_BYTES: integer(4 * 1024 * 1024, 1024, 256 * 1024 * 1024).describe(
     'About how many bytes of JSON, decompressed, one ingest batch holds.',
   ),
-  INGEST_LINGER_MS: integer(200, 0, 5_000).describe(
+  INGEST_LINGER_MS: integer(500, 0, 5_000).describe(
     'Pause after a small ingest batch, so that the next one is larger.',
   ),
   DEDUP_WINDOW_DAYS: integer(7, 1, 90).describe('How long the same record sent again is recognised.'),

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { currentRequestId, log } from '../log/log.js';
+import { log } from '../log/log.js';
 import { PROBLEMS, Problem, type ProblemKind } from './problem.js';
 
 /** What Fastify refuses before a controller runs; Nest hands it on by its status. */
@@ -21,7 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     const problem = toProblem(error);
-    if (problem.kind.status >= 500) log.error({ err: error }, 'request failed');
+    if (problem.kind.status >= 500) log.error({ err: error, requestId: reply.request.id }, 'request failed');
     if (problem.kind.status === 401) void reply.header('www-authenticate', 'Bearer');
     if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
     void sendProblem(reply, problem);
@@ -32,16 +32,16 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   return reply
     .status(problem.kind.status)
     .header('content-type', 'application/problem+json; charset=utf-8')
-    .send(toProblemBody(problem));
+    .send(toProblemBody(problem, reply.request.id));
 }
 
-function toProblemBody(problem: Problem): Record<string, unknown> {
+function toProblemBody(problem: Problem, requestId: string): Record<string, unknown> {
   return {
     type: `/problems/${problem.kind.code.replaceAll('_', '-')}`,
     title: problem.kind.title,
     status: problem.kind.status,
     detail: problem.detail,
-    instance: `urn:request:${currentRequestId() ?? 'unknown'}`,
+    instance: `urn:request:${requestId === '' ? 'unknown' : requestId}`,
     code: problem.kind.code,
     ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
   };

@@ -8,7 +8,7 @@ import {
 } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { log, withLogContext } from '../log/log.js';
+import { log } from '../log/log.js';
 import { metrics } from '../metrics/metrics.js';
 import {
   type AddOptions,
@@ -156,7 +156,7 @@ export class BullQueues extends JobHandlers implements JobQueue {
     if (!handler) throw new Error(`No handler for the job ${name}.`);
     const end = metrics.jobSeconds.startTimer({ job: name });
     try {
-      await withLogContext({ jobId }, () => handler.run(payload));
+      await handler.run(payload);
       end({ result: 'done' });
     } catch (error) {
       end({ result: 'failed' });

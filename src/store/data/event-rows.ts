@@ -1,4 +1,5 @@
 import type { TrackedRecord } from '../../kernel/event.js';
+import { forEachInTurns } from '../../kernel/turns.js';
 import { RowWriter } from '../../platform/clickhouse/row-writer.js';
 import { EVENT_TABLE } from '../contract.js';
 
@@ -9,9 +10,9 @@ export const EVENT_ROWS = `${EVENT_TABLE} (project_id, event, user_id, time, eve
 export const SEEN_ROWS = 'event_seen (project_id, client_time, event_id, batch_id, received_at)';
 
 /** The user is the one from before any merge: the dictionary of merged persons does the rest, and an undo can. */
-export function toEventRows(records: readonly TrackedRecord[]): RowWriter {
+export async function toEventRows(records: readonly TrackedRecord[]): Promise<RowWriter> {
   const rows = new RowWriter();
-  for (const record of records) {
+  await forEachInTurns(records, (record) => {
     rows.uint32(record.projectId);
     rows.text(record.event);
     rows.int64(record.formerUserId ?? record.userId);
@@ -22,19 +23,19 @@ export function toEventRows(records: readonly TrackedRecord[]): RowWriter {
     rows.int64(record.receivedAt);
     rows.text(record.source);
     rows.json(record.properties);
-  }
+  });
   return rows;
 }
 
-export function toSeenRows(records: readonly TrackedRecord[], batchId: number): RowWriter {
+export async function toSeenRows(records: readonly TrackedRecord[], batchId: number): Promise<RowWriter> {
   const rows = new RowWriter();
-  for (const record of records) {
+  await forEachInTurns(records, (record) => {
     rows.uint32(record.projectId);
     rows.int64(seenTime(record));
     rows.uuid(record.eventId);
     rows.int64(batchId);
     rows.int64(record.receivedAt);
-  }
+  });
   return rows;
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isEvent, type TrackedRecord } from '../../kernel/event.js';
 import type { ProjectId, UserId } from '../../kernel/ids.js';
 import { ClickHouse } from '../../platform/clickhouse/clickhouse.js';
+import type { RowWriter } from '../../platform/clickhouse/row-writer.js';
 import type { StoredEvent } from '../contract.js';
 import { EVENT_ROWS, fromUuid, SEEN_ROWS, seenTime, toEventRows, toSeenRows, toUuid } from './event-rows.js';
 
@@ -73,9 +74,13 @@ export class EventRepository {
     const token = part === '' ? `batch-${batchId}` : `batch-${batchId}-${part}`;
     const events = records.filter(isEvent);
     await Promise.all([
-      events.length > 0 && this.clickhouse.insertRows(EVENT_ROWS, toEventRows(events), token),
-      this.clickhouse.insertRows(SEEN_ROWS, toSeenRows(records, batchId), token),
+      events.length > 0 && this.insertRows(EVENT_ROWS, toEventRows(events), token),
+      this.insertRows(SEEN_ROWS, toSeenRows(records, batchId), token),
     ]);
+  }
+
+  private async insertRows(target: string, rows: Promise<RowWriter>, token: string): Promise<void> {
+    await this.clickhouse.insertRows(target, await rows, token);
   }
 
   async timeline(
