@@ -98,7 +98,7 @@ export class BullQueues extends JobHandlers implements JobQueue {
         (options, backend) =>
           new Worker(
             name,
-            (job) => this.run(job.name, job.id ?? '', job.data),
+            (job) => this.run(job.name, job.data),
             {
               ...options,
               concurrency: QUEUES[name],
@@ -151,7 +151,7 @@ export class BullQueues extends JobHandlers implements JobQueue {
     this.redis?.disconnect();
   }
 
-  private async run(name: string, jobId: string, payload: unknown): Promise<void> {
+  private async run(name: string, payload: unknown): Promise<void> {
     const handler = this.handlers.get(name);
     if (!handler) throw new Error(`No handler for the job ${name}.`);
     const end = metrics.jobSeconds.startTimer({ job: name });
