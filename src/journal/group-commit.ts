@@ -98,9 +98,10 @@ export class GroupCommitJournal extends Journal implements OnModuleDestroy {
     const group = this.waiting;
     this.waiting = [];
     try {
-      await this.repository.insert(toRows(group));
+      const rows = toRows(group);
+      await this.repository.insert(rows);
       for (const { done } of group) done();
-      this.signal.raise();
+      this.signal.raise(rows.map(({ lane }) => lane));
     } catch (error) {
       for (const { failed } of group) failed(error);
     } finally {

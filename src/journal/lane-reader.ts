@@ -43,7 +43,7 @@ export class LaneReader extends JournalReader {
 
   async stop(): Promise<void> {
     this.isStopping = true;
-    this.signal.raise();
+    this.signal.raise([]);
     await this.renewal;
     await Promise.all(this.running.values());
     await this.leases.release();
@@ -63,12 +63,24 @@ export class LaneReader extends JournalReader {
         await this.leases.renew((lane) => !this.running.has(lane));
       }
       const lanes = await this.repository.lanesWithRows().catch(() => []);
-      for (const lane of lanes) {
-        if (this.running.has(lane) || !this.leases.has(lane)) continue;
-        const reading = this.readLane(lane, work).finally(() => this.running.delete(lane));
-        this.running.set(lane, reading);
+      this.startLanes(lanes, work);
+      const nextLookAt = performance.now() + IDLE_LOOK_MS;
+      for (
+        let leftMs = IDLE_LOOK_MS;
+        leftMs > 0 && !this.isStopping;
+        leftMs = nextLookAt - performance.now()
+      ) {
+        this.startLanes(await this.signal.wait(leftMs), work);
       }
-      await this.signal.wait(IDLE_LOOK_MS);
+    }
+  }
+
+  /** Reads the lanes that are not being read already, of those that this process holds. */
+  private startLanes<P>(lanes: Iterable<number>, work: BatchWork<P>): void {
+    for (const lane of lanes) {
+      if (this.running.has(lane) || !this.leases.has(lane)) continue;
+      const reading = this.readLane(lane, work).finally(() => this.running.delete(lane));
+      this.running.set(lane, reading);
     }
   }
 
