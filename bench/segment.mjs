@@ -2,55 +2,99 @@ import { connectClickHouse, fill } from './support/clickhouse.mjs';
 import { median, report, timed } from './support/report.mjs';
 import { api, startService } from './support/service.mjs';
 
-const DEFINITION = {
-  version: 1,
-  where: {
-    all: [
-      { event: 'PayOrder', window: { last: { days: 30 } }, compare: { op: 'at_least', value: 2 } },
-      { event: '*', window: { last: { days: 7 } }, compare: { op: 'at_most', value: 0 } },
-      { profile: { property: 'member', op: 'equals', value: true } },
-    ],
+const PROJECT = 'projects/default';
+const CASES = [
+  {
+    name: 'three conditions: count, absence, profile',
+    where: {
+      all: [
+        { event: 'PayOrder', window: { last: { days: 30 } }, compare: { op: 'at_least', value: 2 } },
+        { event: '*', window: { last: { days: 7 } }, compare: { op: 'at_most', value: 0 } },
+        { profile: { property: 'member', op: 'equals', value: true } },
+      ],
+    },
+    byHand: `
+      SELECT count() AS count FROM (
+        SELECT user_id FROM event
+        WHERE project_id = 1 AND time > now() - INTERVAL 30 DAY
+        GROUP BY user_id HAVING countIf(event = 'PayOrder') >= 2 AND countIf(time > now() - INTERVAL 7 DAY) = 0
+      ) WHERE user_id IN (SELECT user_id FROM profile FINAL WHERE project_id = 1 AND properties.member = true)`,
   },
-};
-const BY_HAND = `
-  SELECT count() FROM (
-    SELECT user_id FROM event
-    WHERE project_id = 1 AND time > now() - INTERVAL 30 DAY
-    GROUP BY user_id HAVING countIf(event = 'PayOrder') >= 2 AND countIf(time > now() - INTERVAL 7 DAY) = 0
-  ) WHERE user_id IN (SELECT user_id FROM profile FINAL WHERE project_id = 1 AND properties.member = true)`;
+  {
+    name: 'sequence of three within two days, over 30 days',
+    where: {
+      sequence: [{ event: '$AppStart' }, { event: 'AddToCart' }, { event: 'PayOrder' }],
+      within: { days: 2 },
+      window: { last: { days: 30 } },
+    },
+    byHand: null,
+  },
+];
 
-/** A segment of three conditions, previewed through the API, against a query for the same question written by hand. */
+/**
+ * Segments through the API: previewed, run, and explained for one user; the preview against a query for the same
+ * question written by hand, where there is one that counts the same.
+ */
 export async function run({ runs = 5, events = 5_000_000, users = 250_000 }) {
   const service = await startService();
   const clickhouse = connectClickHouse(service);
   await fill(clickhouse, { events, users });
-  const ours = [];
-  const byHand = [];
-  let members = 0;
-  for (let i = 0; i <= runs; i++) {
-    const preview = await timed(() =>
-      api(service.port, 'POST', 'projects/default/segments/preview', { definition: DEFINITION }),
-    );
-    const hand = await timed(async () =>
-      (await clickhouse.query({ query: BY_HAND, format: 'JSONEachRow' })).json(),
-    );
-    members = preview.answer.count;
-    if (Number(Object.values(hand.answer[0])[0]) !== members) throw new Error('The two queries disagree.');
-    // The first run warms the files up.
-    if (i > 0) ours.push(preview.ms) && byHand.push(hand.ms);
+  const rows = [];
+  for (const question of CASES) {
+    rows.push({ events, users, runs, ...(await measure({ service, clickhouse, question, runs })) });
   }
   await clickhouse.close();
   await service.stop();
   await service.remove();
-  await report('segment', [
-    {
-      events,
-      users,
-      members,
-      runs,
-      'preview ms': Math.round(median(ours)),
-      'by hand ms': Math.round(median(byHand)),
-      ratio: Number((median(ours) / median(byHand)).toFixed(2)),
-    },
-  ]);
+  await report('segment', rows);
+}
+
+async function measure({ service: { port }, clickhouse, question, runs }) {
+  const { name, byHand } = question;
+  const definition = { version: 1, where: question.where };
+  const segment = await api(port, 'POST', `${PROJECT}/segments`, { name, definition });
+  const times = { preview: [], byHand: [], run: [], explain: [] };
+  let members = 0;
+  for (let i = 0; i <= runs; i++) {
+    const preview = await timed(() => api(port, 'POST', `${PROJECT}/segments/preview`, { definition }));
+    const run = await timed(() => runSegment(port, segment.id));
+    const user = `usr_${preview.answer.sample[0] ?? 1}`.replace('usr_usr_', 'usr_');
+    const explain = await timed(() =>
+      api(port, 'GET', `${PROJECT}/segments/${segment.id}/explain?user=${user}`),
+    );
+    members = preview.answer.count;
+    // The first round warms the files up.
+    if (i > 0) {
+      times.preview.push(preview.ms);
+      times.run.push(run.ms);
+      times.explain.push(explain.ms);
+    }
+    if (byHand === null) continue;
+    const hand = await timed(async () =>
+      (await clickhouse.query({ query: byHand, format: 'JSONEachRow' })).json(),
+    );
+    if (Number(hand.answer[0].count) !== members) throw new Error(`${name}: the two queries disagree.`);
+    if (i > 0) times.byHand.push(hand.ms);
+  }
+  const of = (list) => (list.length > 0 ? Math.round(median(list)) : null);
+  return {
+    case: name,
+    members,
+    'preview ms': of(times.preview),
+    'by hand ms': of(times.byHand),
+    'preview : by hand': byHand ? Number((median(times.preview) / median(times.byHand)).toFixed(2)) : null,
+    'run ms': of(times.run),
+    'explain ms': of(times.explain),
+  };
+}
+
+/** From the request until the run is done, found by asking. */
+async function runSegment(port, id) {
+  const { id: runId } = await api(port, 'POST', `${PROJECT}/segments/${id}/runs`, {});
+  for (;;) {
+    const run = await api(port, 'GET', `${PROJECT}/segments/${id}/runs/${runId}`);
+    if (run.state === 'done') return run;
+    if (run.state === 'failed') throw new Error(run.error);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
