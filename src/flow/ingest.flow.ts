@@ -133,13 +133,34 @@ function storing({
     [
       'deduplicate',
       async (c) => {
-        const records = await events.withoutDuplicates(c.batch, c.records);
-        count('deduplicate', 'drop', 'duplicate', c.records.length - records.length);
+        const find = (part: readonly TrackedRecord[]) => events.withoutDuplicates(c.batch, part);
+        const work = { tryOut: find, apply: find };
+        const { result: records, taken } = await guard.asWhole(c.batch.id, 'deduplicate', c.records, work);
+        count('deduplicate', 'drop', 'duplicate', taken.length - records.length);
         return { ...c, records, fresh: records.filter(isEvent) };
       },
     ],
-    ['profile', async (c) => done(c, profiles.apply({ ...c.batch, ...pick(c) }))],
-    ['item', async (c) => (c.items.length > 0 ? done(c, items.apply(c.batch.id, c.items)) : c)],
+    [
+      'profile',
+      async (c) => {
+        const { taken } = await guard.asWhole(c.batch.id, 'profile', c.records, {
+          tryOut: (records) => profiles.tryOut({ ...toProfileBatch(c), records }),
+          apply: (records) => profiles.apply({ ...toProfileBatch(c), records }),
+        });
+        return without(c, taken);
+      },
+    ],
+    [
+      'item',
+      async (c) => {
+        if (c.items.length === 0) return c;
+        await guard.asWhole(c.batch.id, 'item', c.items, {
+          tryOut: (records) => items.tryOut(c.batch.id, records),
+          apply: (records) => items.apply(c.batch.id, records),
+        });
+        return c;
+      },
+    ],
     [
       'store',
       async (c) => {
@@ -201,13 +222,14 @@ function join(parts: readonly Identified[]): Identified {
   return parts.length === 1 ? first : { ...last, records: parts.flatMap(({ records }) => records) };
 }
 
-function pick({ records, merges, splits, created }: Ingest) {
-  return { records, merges, splits, created };
+function toProfileBatch({ batch, merges, splits, created }: Ingest) {
+  return { ...batch, merges, splits, created };
 }
 
-async function done(context: Ingest, work: Promise<void>): Promise<Ingest> {
-  await work;
-  return context;
+/** A record that became a dead letter is not stored: its replay brings the whole of it. */
+function without(context: Ingest, taken: readonly TrackedRecord[]): Ingest {
+  if (taken.length === context.records.length) return context;
+  return { ...context, records: [...taken], fresh: taken.filter(isEvent) };
 }
 
 function count(step: string, kind: string, reason: string, n: number): void {

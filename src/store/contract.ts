@@ -96,7 +96,6 @@ export interface MergedProfile {
 /** What a journal batch means for the profiles. */
 export interface ProfileBatch {
   id: number;
-  mayBeRepeated: boolean;
   records: readonly TrackedRecord[];
   merges: readonly { id: number; projectId: ProjectId; from: UserId; into: UserId }[];
   /** Merges of batches before that this one undid; they come before its own merges. */
@@ -107,6 +106,8 @@ export interface ProfileBatch {
 export abstract class Profiles {
   /** Applies the splits, merges and profile records of one journal batch, in this order, exactly once. */
   abstract apply(batch: ProfileBatch): Promise<void>;
+  /** Fails where `apply` would, and changes no profile; has to be followed by an `apply` of the same batch. */
+  abstract tryOut(batch: ProfileBatch): Promise<void>;
   /** Profiles of persons. Absent are those whom the project does not have, and those who were merged into another. */
   abstract read(projectId: ProjectId, userIds: readonly UserId[]): Promise<Map<UserId, Profile>>;
   /** What the profile would be if these persons were merged, the first one staying; changes nothing. */
@@ -120,6 +121,8 @@ export abstract class Items {
    * person changed one of the items since.
    */
   abstract apply(batchId: number, records: readonly ItemRecord[]): Promise<void>;
+  /** Fails where `apply` would, and changes no item; has to be followed by an `apply` of the same batch. */
+  abstract tryOut(batchId: number, records: readonly ItemRecord[]): Promise<void>;
 }
 
 /** What has to be done by the clock: rows that nobody needs any more. */

@@ -16,6 +16,10 @@ export class ItemService extends Items {
     return this.repository.write(batchId, latestOfItems(records));
   }
 
+  tryOut(batchId: number, records: readonly ItemRecord[]): Promise<void> {
+    return this.repository.tryWrite(batchId, latestOfItems(records));
+  }
+
   async set(
     projectId: ProjectId,
     itemType: string,

@@ -58,6 +58,12 @@ class ProfileStates {
   }
 }
 
+interface ProfileWork {
+  batch: ProfileBatch;
+  causes: readonly Cause[];
+  profiles: ProfileStates;
+}
+
 @Injectable()
 export class ProfileService extends Profiles {
   /** Users whose touches were seen not long ago: most events of a visit need no look at the profile. */
@@ -75,19 +81,17 @@ export class ProfileService extends Profiles {
 
   async apply(batch: ProfileBatch): Promise<void> {
     const causes = this.findCauses(batch);
-    const work = causes.length + batch.splits.length + batch.merges.length + batch.created.length;
-    if (work === 0 && !batch.mayBeRepeated) return;
+    if (!hasWork(batch, causes)) return;
     const profiles = new ProfileStates();
-    const changes = await this.repository.transaction(async (tx) => {
-      if (!(await this.repository.claimBatch(tx, batch.id))) return null;
-      return this.change(tx, { batch, causes, profiles });
-    });
+    await this.repository.transaction((tx) => this.applyOnce(tx, { batch, causes, profiles }));
     for (const [userId, { properties }] of profiles.states) this.remember(userId, properties);
-    await this.repository.publish(
-      batch.id,
-      withNewPersons(batch, changes ?? (await this.repository.changedBy(batch.id))),
-      batch.merges.map(({ projectId, from }) => ({ projectId, userId: from })),
-    );
+  }
+
+  async tryOut(batch: ProfileBatch): Promise<void> {
+    const causes = this.findCauses(batch);
+    if (!hasWork(batch, causes)) return;
+    const profiles = new ProfileStates();
+    await this.repository.trial((tx) => this.applyOnce(tx, { batch, causes, profiles }));
   }
 
   read(projectId: ProjectId, userIds: readonly UserId[]): Promise<Map<UserId, Profile>> {
@@ -122,11 +126,19 @@ export class ProfileService extends Profiles {
     else this.touches.delete(userId);
   }
 
+  /**
+   * The rows that segments read are written before the commit: what is in PostgreSQL is then in ClickHouse too, and
+   * where one store refuses a profile the other keeps the one from before.
+   */
+  private async applyOnce(tx: Sql, { batch, causes, profiles }: ProfileWork): Promise<void> {
+    if (!(await this.repository.claimBatch(tx, batch.id))) return;
+    const changes = await this.change(tx, { batch, causes, profiles });
+    const gone = batch.merges.map(({ projectId, from }) => ({ projectId, userId: from }));
+    await this.repository.publish(batch.id, withNewPersons(batch, changes), gone);
+  }
+
   /** Fills `profiles` with the profiles as the batch leaves them, the unchanged ones included. */
-  private async change(
-    tx: Sql,
-    { batch, causes, profiles }: { batch: ProfileBatch; causes: readonly Cause[]; profiles: ProfileStates },
-  ): Promise<ProfileChange[]> {
+  private async change(tx: Sql, { batch, causes, profiles }: ProfileWork): Promise<ProfileChange[]> {
     const ids = [
       ...causes.map(({ userId }) => userId),
       ...batch.splits.flatMap(({ restored, from }) => [restored, from]),
@@ -174,6 +186,10 @@ export class ProfileService extends Profiles {
     const properties = splitProfile(profiles.of(from).properties, kept, laterProfiles);
     profiles.set(projectId, from, { properties, isDeleted: false });
   }
+}
+
+function hasWork({ splits, merges, created }: ProfileBatch, causes: readonly Cause[]): boolean {
+  return causes.length + splits.length + merges.length + created.length > 0;
 }
 
 function withTouch(state: ProfileState, touch: Touch): ProfileState {

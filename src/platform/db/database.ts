@@ -59,6 +59,18 @@ export class Database implements Sql {
     });
   }
 
+  /** Does the work in a transaction that is never committed, to see whether it can be done. */
+  trial(work: (tx: Sql) => Promise<void>): Promise<void> {
+    return this.withRunner(async (runner) => {
+      await runner.startTransaction();
+      try {
+        await work(runSql(runner));
+      } finally {
+        await runner.rollbackTransaction().catch(() => undefined);
+      }
+    });
+  }
+
   close(): Promise<void> {
     return this.source.destroy();
   }

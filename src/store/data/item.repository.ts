@@ -47,11 +47,12 @@ export class ItemRepository {
    * @param batchId items that this batch or a later one changed before are left alone; null: changes all
    */
   async write(batchId: number | null, records: readonly ItemRecord[]): Promise<void> {
-    await this.db.transaction(async (tx) => {
-      const changed = await save(tx, batchId ?? NO_BATCH, records);
-      // Before the commit: what is in PostgreSQL is then in ClickHouse too, and a failure leaves both as they were.
-      if (changed.length > 0) await this.clickhouse.insertRows(ITEM_ROWS, toItemRows(changed));
-    });
+    await this.db.transaction((tx) => this.writeIn(tx, batchId ?? NO_BATCH, records));
+  }
+
+  /** Fails where `write` would, and changes nothing that a `write` with the same batch does not set right. */
+  async tryWrite(batchId: number, records: readonly ItemRecord[]): Promise<void> {
+    await this.db.trial((tx) => this.writeIn(tx, batchId, records));
   }
 
   async find(projectId: ProjectId, itemType: string, itemId: string): Promise<Item | null> {
@@ -86,6 +87,12 @@ export class ItemRepository {
        GROUP BY item_type ORDER BY item_type LIMIT $3`,
       [projectId, page.after, page.limit],
     );
+  }
+
+  private async writeIn(tx: Sql, batchId: number, records: readonly ItemRecord[]): Promise<void> {
+    const changed = await save(tx, batchId, records);
+    // Before the commit: what is in PostgreSQL is then in ClickHouse too, and a failure leaves both as they were.
+    if (changed.length > 0) await this.clickhouse.insertRows(ITEM_ROWS, toItemRows(changed));
   }
 
   async pruneDeleted(): Promise<void> {

@@ -1,7 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 @Entity('profile')
-@Index('profile_batch_idx', ['batchId'])
 export class ProfileEntity {
   @PrimaryColumn('bigint', { name: 'person_id', primaryKeyConstraintName: 'profile_pk' })
   personId!: string;

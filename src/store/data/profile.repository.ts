@@ -25,6 +25,11 @@ export class ProfileRepository {
     return this.db.transaction(work);
   }
 
+  /** Does the work and takes it back. */
+  trial(work: (tx: Sql) => Promise<void>): Promise<void> {
+    return this.db.trial(work);
+  }
+
   /** @returns false where the batch has changed the profiles before */
   async claimBatch(tx: Sql, batchId: number): Promise<boolean> {
     const claimed = await tx.execute(
@@ -58,16 +63,6 @@ export class ProfileRepository {
         batchId,
       ],
     );
-  }
-
-  /** What the batch last changed, read back for a batch that is done again. */
-  async changedBy(batchId: number): Promise<ProfileChange[]> {
-    const rows = await this.db.query<Omit<ProfileChange, 'userId'> & { userId: string }>(
-      `SELECT person_id AS "userId", project_id AS "projectId", properties, is_deleted AS "isDeleted"
-       FROM profile WHERE batch_id = $1`,
-      [batchId],
-    );
-    return rows.map((row) => ({ ...row, userId: Number(row.userId) }));
   }
 
   /** Who exists is told by the persons of identify: a profile row comes with the first property only. */
