@@ -17,6 +17,7 @@ import { ItemTables20261121000006 } from './20261121000006-item.js';
 import { FeatureTables20261121000010 } from './20261121000010-feature.js';
 import { ChurnTables20261121000011 } from './20261121000011-churn.js';
 import { ProfileBatch20261128000050 } from './20261128000050-profile-batch.js';
+import { ProjectTimeLimits20261128000051 } from './20261128000051-time-limits.js';
 
 /** Every PostgreSQL migration, in order. A new one is a file and a line here. */
 export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -38,4 +39,5 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   FeatureTables20261121000010,
   ChurnTables20261121000011,
   ProfileBatch20261128000050,
+  ProjectTimeLimits20261128000051,
 ];

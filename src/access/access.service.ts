@@ -10,11 +10,12 @@ import {
 } from '../platform/http-server/access.js';
 import { hashApiKey } from '../platform/secrets/secrets.js';
 import { type CollectRuleIndex, indexCollectRules } from './collect-rules.js';
-import { type CollectRules, type ProjectRef, Projects } from './contract.js';
+import { type CollectRules, type ProjectRef, Projects, type TimeLimits } from './contract.js';
 import { AccessRepository, type CollectRuleRow } from './data/access.repository.js';
 
 /** How long what was read may be used again: a revoked key stops working within this time. */
 const CACHE_MS = 5_000;
+const NO_TIME_LIMITS: TimeLimits = { lateDays: null, futureMinutes: null };
 
 interface ProjectSnapshot {
   bySlug: Map<string, ProjectRef>;
@@ -60,6 +61,10 @@ export class AccessService extends Projects implements Authenticator {
 
   async list(): Promise<ProjectRef[]> {
     return [...(await this.read()).byId.values()];
+  }
+
+  async timeLimits(projectId: ProjectId): Promise<TimeLimits> {
+    return (await this.read()).rules.byId.get(projectId)?.timeLimits ?? NO_TIME_LIMITS;
   }
 
   async collectRules(slug: string): Promise<CollectRules | null> {

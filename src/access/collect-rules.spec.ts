@@ -4,14 +4,22 @@ import { indexCollectRules } from './collect-rules.js';
 const project = (id: number, slug: string) => ({ id, slug, name: slug, timeZone: 'UTC' });
 
 describe('indexCollectRules', () => {
-  const { bySlug, byToken } = indexCollectRules(
+  const { bySlug, byId, byToken } = indexCollectRules(
     [project(1, 'default'), project(7, 'shop')],
     [
       { projectId: 7, tokenHash: hashApiKey('web') },
       { projectId: 7, tokenHash: hashApiKey('app') },
       { projectId: 9, tokenHash: hashApiKey('gone') },
     ],
-    [{ projectId: 7, allowedOrigins: ['https://shop.example'], bodyLimitBytes: 5_000 }],
+    [
+      {
+        projectId: 7,
+        allowedOrigins: ['https://shop.example'],
+        bodyLimitBytes: 5_000,
+        lateDays: 3,
+        futureMinutes: null,
+      },
+    ],
   );
 
   it.each([
@@ -32,6 +40,7 @@ describe('indexCollectRules', () => {
   it('knows what a project has set, and that another has set nothing', () => {
     expect(bySlug.get('shop')).toMatchObject({ projectId: 7, bodyLimitBytes: 5_000 });
     expect([...(bySlug.get('shop')?.allowedOrigins ?? [])]).toEqual(['https://shop.example']);
+    expect(byId.get(7)?.timeLimits).toEqual({ lateDays: 3, futureMinutes: null });
     expect(bySlug.get('default')).toMatchObject({ bodyLimitBytes: null, allowedOrigins: new Set() });
   });
 });

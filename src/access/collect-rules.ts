@@ -6,6 +6,7 @@ import type { CollectRuleRow } from './data/access.repository.js';
 /** What collect asks of every request, ready to be looked up. */
 export interface CollectRuleIndex {
   bySlug: ReadonlyMap<string, CollectRules>;
+  byId: ReadonlyMap<ProjectId, CollectRules>;
   /** By the hash of a collect token. */
   byToken: ReadonlyMap<string, CollectRules>;
 }
@@ -30,7 +31,7 @@ export function indexCollectRules(
     const owner = byId.get(projectId);
     if (owner) byToken.set(tokenHash, owner);
   }
-  return { bySlug: new Map(rules.map((one) => [one.slug, one])), byToken };
+  return { bySlug: new Map(rules.map((one) => [one.slug, one])), byId, byToken };
 }
 
 function toRules(
@@ -44,5 +45,6 @@ function toRules(
     acceptsToken: (token) => tokenHashes === null || (token !== null && tokenHashes.has(hashApiKey(token))),
     allowedOrigins: new Set(row?.allowedOrigins ?? []),
     bodyLimitBytes: row?.bodyLimitBytes ?? null,
+    timeLimits: { lateDays: row?.lateDays ?? null, futureMinutes: row?.futureMinutes ?? null },
   };
 }

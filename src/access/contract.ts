@@ -20,6 +20,13 @@ export interface CollectRules {
   allowedOrigins: ReadonlySet<string>;
   /** Largest request body in bytes; null: that of the installation. */
   bodyLimitBytes: number | null;
+  timeLimits: TimeLimits;
+}
+
+/** How far the time of a record may be from the moment of its receiving; null: as far as the installation lets it. */
+export interface TimeLimits {
+  lateDays: number | null;
+  futureMinutes: number | null;
 }
 
 /** Reads projects; answers come from memory and are at most five seconds old. */
@@ -28,6 +35,8 @@ export abstract class Projects {
   /** @throws where there is no such project */
   abstract get(projectId: ProjectId): Promise<ProjectRef>;
   abstract list(): Promise<ProjectRef[]>;
+  /** Those of a project that is not there are the installation's. */
+  abstract timeLimits(projectId: ProjectId): Promise<TimeLimits>;
   /** Null where there is no project of that slug. */
   abstract collectRules(slug: string): Promise<CollectRules | null>;
   /**

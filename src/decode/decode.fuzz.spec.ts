@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import type { Projects } from '../access/contract.js';
 import type { DecodedRecord, Envelope } from '../kernel/event.js';
 import type { Json, JsonObject } from '../kernel/json.js';
 import { DEAD_REASONS } from '../kernel/reasons.js';
@@ -10,6 +11,7 @@ import type { DerivedProperties } from './derived-properties.js';
 import { Enrichment } from './enrichment.js';
 import { GeoLocations } from './geo-locations.js';
 import { KeyRings } from './key-rings.js';
+import { TimeWindows } from './time-windows.js';
 
 const RECEIVED = Date.UTC(2026, 4, 1, 12);
 /** Far more than any case needs, and far less than a hang. */
@@ -22,11 +24,13 @@ class NoKeys extends KeyRings {
 const config = Config.parse({ COLLECT_INFLATED_LIMIT_BYTES: '4194304', GEOIP_CITY_FILE: 'none' });
 /** A project without derived properties. */
 const noDerived = { of: async () => new Map(), derive: () => 0 } as unknown as DerivedProperties;
+const noRules = { timeLimits: async () => ({ lateDays: null, futureMinutes: null }) } as unknown as Projects;
 const service = new DecodeService(
   config,
   new NoKeys(null as never, null as never),
   new Enrichment(new GeoLocations(config)),
   noDerived,
+  new TimeWindows(config, noRules),
 );
 
 const hostileText = fc.oneof(

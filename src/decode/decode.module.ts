@@ -12,6 +12,7 @@ import { DeadLetterController } from './http/dead-letter.controller.js';
 import { DerivedPropertyController } from './http/derived-property.controller.js';
 import { EncryptionKeyController } from './http/encryption-key.controller.js';
 import { KeyRings } from './key-rings.js';
+import { TimeWindows } from './time-windows.js';
 
 @Module({
   controllers: [DeadLetterController, DerivedPropertyController, EncryptionKeyController],
@@ -25,6 +26,7 @@ import { KeyRings } from './key-rings.js';
     Enrichment,
     GeoLocations,
     KeyRings,
+    TimeWindows,
     { provide: Decoder, useExisting: DecodeService },
     { provide: DeadLetters, useExisting: DeadLetterRepository },
     { provide: PublicKeys, useExisting: EncryptionKeysService },

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { phoneBody, phoneEnvelope, wrapRsa } from '../../test/support/encrypted-payloads.js';
+import type { Projects } from '../access/contract.js';
 import type { Envelope } from '../kernel/event.js';
 import type { JsonObject } from '../kernel/json.js';
 import { toRefusedEnvelope } from '../kernel/refusal.js';
@@ -13,12 +14,17 @@ import type { DerivedProperties } from './derived-properties.js';
 import { Enrichment } from './enrichment.js';
 import { GeoLocations } from './geo-locations.js';
 import { KeyRings } from './key-rings.js';
+import { TimeWindows } from './time-windows.js';
 
 const RECEIVED = Date.UTC(2026, 4, 1, 12);
 const CONFIG = Config.parse({ COLLECT_INFLATED_LIMIT_BYTES: '4194304', GEOIP_CITY_FILE: 'none' });
 const enrichment = new Enrichment(new GeoLocations(CONFIG));
 /** A project without derived properties. */
 const noDerived = { of: async () => new Map(), derive: () => 0 } as unknown as DerivedProperties;
+
+const noRules = { timeLimits: async () => ({ lateDays: null, futureMinutes: null }) } as unknown as Projects;
+/** The window of the installation for every project. */
+const windows = new TimeWindows(CONFIG, noRules);
 
 /** Gives every project the same keys. */
 class OneRing extends KeyRings {
@@ -29,7 +35,7 @@ class OneRing extends KeyRings {
     return new Map(this.ring ? [...projectIds].map((id) => [id, this.ring as KeyRing]) : []);
   }
 }
-const service = new DecodeService(CONFIG, new OneRing(undefined), enrichment, noDerived);
+const service = new DecodeService(CONFIG, new OneRing(undefined), enrichment, noDerived, windows);
 
 const anEnvelope = (change: Partial<Envelope> = {}): Envelope => ({
   source: 'sensorsdata',
@@ -224,6 +230,7 @@ describe('the decoder', () => {
         new OneRing({ unwrap, findShared: () => null }),
         enrichment,
         noDerived,
+        windows,
       );
     });
     const encrypted = (pkv = 1, record = aRecord()) => {

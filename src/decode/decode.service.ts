@@ -28,10 +28,17 @@ import { type DerivedByProject, DerivedProperties } from './derived-properties.j
 import { Enrichment } from './enrichment.js';
 import { FORMATS } from './formats/index.js';
 import { KeyRings } from './key-rings.js';
+import { TimeWindows } from './time-windows.js';
 
 const RECORDS_PER_REQUEST = 10_000;
 /** Of one request; a hostile one must not become a table of rows. The last says how many more there were. */
 const LETTERS_PER_REQUEST = 100;
+
+/** What decoding has to know of projects. */
+interface ByProject {
+  rings: ReadonlyMap<ProjectId, KeyRing>;
+  windows: ReadonlyMap<ProjectId, TimeWindow>;
+}
 
 @Injectable()
 export class DecodeService extends Decoder {
@@ -39,34 +46,30 @@ export class DecodeService extends Decoder {
     FORMATS.map((format) => [format.source, format]),
   );
   private readonly limits: DecodeLimits;
-  private readonly timeWindow: TimeWindow;
 
   constructor(
     config: Config,
     private readonly keyRings: KeyRings,
     private readonly enrichment: Enrichment,
     private readonly derived: DerivedProperties,
+    private readonly windows: TimeWindows,
   ) {
     super();
     this.limits = {
       inflatedBytes: config.get('COLLECT_INFLATED_LIMIT_BYTES'),
       recordsPerRequest: RECORDS_PER_REQUEST,
     };
-    this.timeWindow = {
-      lateMs: config.get('COLLECT_LATE_DAYS') * 86_400_000,
-      futureMs: config.get('COLLECT_FUTURE_MINUTES') * 60_000,
-    };
   }
 
   async decode(envelopes: readonly Envelope[]): Promise<DecodedBatch> {
     const batch: DecodedBatch = { records: [], items: [], dead: [], dropped: {} };
     const projectIds = new Set(envelopes.map(({ projectId }) => projectId));
-    const [rings, derived] = await Promise.all([this.keyRings.load(projectIds), this.derived.of(projectIds)]);
+    const [known, derived] = await Promise.all([this.load(projectIds), this.derived.of(projectIds)]);
     const turn = new Turn();
     let crcMismatches = 0;
     for (const envelope of envelopes) {
       if (turn.isOver) await turn.rest();
-      const output = this.decodeOne(envelope, this.toContext(envelope, rings));
+      const output = this.decodeOne(envelope, this.toContext(envelope, known));
       if (derived.size > 0) await this.derive(output.records, derived, turn);
       for (const record of output.records) batch.records.push(record);
       for (const item of output.items) batch.items.push(item);
@@ -80,8 +83,8 @@ export class DecodeService extends Decoder {
   }
 
   async inspect(envelope: Envelope): Promise<Inspection> {
-    const rings = await this.keyRings.load(new Set([envelope.projectId]));
-    const context = this.toContext(envelope, rings);
+    const known = await this.load(new Set([envelope.projectId]));
+    const context = this.toContext(envelope, known);
     const inspection = this.formats.get(envelope.source)?.inspect?.(envelope, context);
     if (!inspection) {
       const errors = [{ reason: 'not_a_record', detail: 'No such format.' }];
@@ -118,8 +121,8 @@ export class DecodeService extends Decoder {
   }
 
   async judge(envelope: Envelope): Promise<Verdict> {
-    const rings = await this.keyRings.load(new Set([envelope.projectId]));
-    const { records, items, dead } = this.decodeOne(envelope, this.toContext(envelope, rings));
+    const known = await this.load(new Set([envelope.projectId]));
+    const { records, items, dead } = this.decodeOne(envelope, this.toContext(envelope, known));
     const whole = dead.find(({ at }) => at === undefined);
     return {
       accepted: records.length + items.length,
@@ -142,14 +145,19 @@ export class DecodeService extends Decoder {
     }
   }
 
-  private toContext(
-    { projectId, body, query }: Envelope,
-    rings: ReadonlyMap<ProjectId, KeyRing>,
-  ): DecodeContext {
+  private async load(projectIds: ReadonlySet<ProjectId>): Promise<ByProject> {
+    const [rings, windows] = await Promise.all([
+      this.keyRings.load(projectIds),
+      this.windows.load(projectIds),
+    ]);
+    return { rings, windows };
+  }
+
+  private toContext({ projectId, body, query }: Envelope, { rings, windows }: ByProject): DecodeContext {
     const { inflatedBytes, recordsPerRequest } = this.limits;
     return {
       recordsPerRequest,
-      timeWindow: this.timeWindow,
+      timeWindow: windows.get(projectId) ?? this.windows.common,
       inflatedBytes: inflatedLimit(body.length + query.length, inflatedBytes),
       keys: rings.get(projectId) ?? EMPTY_KEY_RING,
     };

@@ -18,6 +18,8 @@ export const DEAD_REASONS = [
   'missing_item_id',
   'invalid_name',
   'invalid_time',
+  'time_too_old',
+  'time_too_far_ahead',
   'invalid_value',
   'unknown_field',
   'encrypted_without_key',

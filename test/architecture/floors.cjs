@@ -2,7 +2,7 @@
 const MAY = {
   access: [],
   journal: [],
-  decode: [],
+  decode: ['access'],
   identify: [],
   store: [],
   link: ['access'],

@@ -344,7 +344,11 @@ describe('APIs for events', () => {
     const settled = async (of: TestProject, rules: object) => {
       const answer = await of.api('PUT', 'collect-rules', rules);
       expect(answer).toMatchObject({ status: 200, json: rules });
-      expect((await of.api('GET', 'collect-rules')).json).toEqual(rules);
+      expect((await of.api('GET', 'collect-rules')).json).toEqual({
+        lateDays: null,
+        futureMinutes: null,
+        ...rules,
+      });
     };
 
     it('keep pages away that are not on the list', async () => {
@@ -382,6 +386,8 @@ describe('APIs for events', () => {
       [{ allowedOrigins: ['https://shop.example/path'], bodyLimitBytes: null }, '/allowedOrigins/0'],
       [{ allowedOrigins: ['https://Shop.example'], bodyLimitBytes: null }, '/allowedOrigins/0'],
       [{ allowedOrigins: [], bodyLimitBytes: 200_001 }, '/bodyLimitBytes'],
+      [{ allowedOrigins: [], bodyLimitBytes: null, lateDays: 0 }, '/lateDays'],
+      [{ allowedOrigins: [], bodyLimitBytes: null, futureMinutes: 525_601 }, '/futureMinutes'],
     ])('refuse %j', async (rules, pointer) => {
       const answer = await project.api('PUT', 'collect-rules', rules);
       expect(answer).toMatchObject({ status: 422, json: { errors: [{ pointer }] } });

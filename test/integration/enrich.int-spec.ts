@@ -10,6 +10,7 @@ import {
   track,
   waitFor,
 } from '../support/rekindle.js';
+import { storedEvents } from '../support/stored-events.js';
 import { queryClickHouse } from '../support/stores.js';
 import { writeMmdb } from '../support/write-mmdb.js';
 
@@ -188,9 +189,41 @@ describe('enriching events', () => {
     await send({ ...record, time: Date.now() + 6 * 60_000, _track_id: 2 });
     await send({ ...record, time: Date.now() - 29 * 24 * HOUR, _track_id: 3 });
     await eventsOf('late-1');
-    const { json } = await project.api('GET', 'dead-letters?reason=invalid_time');
-    expect(json.items).toHaveLength(2);
-    expect(json.items[0].detail).toContain('30 days back to 5 minutes ahead');
+    const reasonsOf = async (of: TestProject) =>
+      (await of.api('GET', 'dead-letters')).json.items.map(({ reason, detail }: Properties) => [
+        reason,
+        detail,
+      ]);
+    expect(await reasonsOf(project)).toEqual([
+      ['time_too_far_ahead', 'The time is more than 5 minutes after the moment of receiving.'],
+      ['time_too_old', 'The time is more than 30 days before the moment of receiving.'],
+    ]);
+  });
+
+  it('keeps to the window of a project that has one, and takes what was late when it is widened', async () => {
+    const strict = await rekindle.newProject();
+    const rules = { allowedOrigins: [], bodyLimitBytes: null };
+    await strict.api('PUT', 'collect-rules', { ...rules, lateDays: 2, futureMinutes: 60 });
+    const { time_free: _free, ...record } = byWeb('late-2', {}) as Record<string, unknown>;
+    const sendAt = (offsetMs: number, id: number) =>
+      send({ ...record, time: Date.now() + offsetMs, _track_id: id }, { of: strict });
+    const letters = () =>
+      waitFor(async () => {
+        const { items } = (await strict.api('GET', 'dead-letters')).json;
+        return items.length > 0 ? (items as { id: string; reason: string; detail: string }[]) : null;
+      });
+    await sendAt(6 * 60_000, 1);
+    await sendAt(-3 * 24 * HOUR, 2);
+    const [letter, ...others] = await letters();
+    expect(others).toEqual([]);
+    expect(letter).toMatchObject({
+      reason: 'time_too_old',
+      detail: 'The time is more than 2 days before the moment of receiving.',
+    });
+    const widened = { ...rules, lateDays: 10, futureMinutes: null };
+    expect((await strict.api('PUT', 'collect-rules', widened)).json).toEqual(widened);
+    expect((await strict.api('POST', `dead-letters/${letter?.id}/replay`, {})).status).toBe(202);
+    expect(await storedEvents(strict, '$identity_anonymous_id:late-2', 2)).toHaveLength(2);
   });
 
   describe('by definitions of the project', () => {

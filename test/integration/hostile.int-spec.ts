@@ -101,7 +101,7 @@ describe('hostile input', () => {
     [
       'history of the year 2280',
       () => JSON.stringify(track('a', 'A', {}, 9_800_000_000_000)),
-      'invalid_time',
+      'time_too_far_ahead',
     ],
   ])('makes a dead letter of %s', async (_name, make, reason) => {
     expect((await send(make())).status).toBe(200);

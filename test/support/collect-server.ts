@@ -21,6 +21,7 @@ import { Authenticator, type Principal } from '../../src/platform/http-server/ac
 const SHOP = { id: 7, slug: 'shop', name: 'Shop', timeZone: 'UTC' };
 export const LIMIT_BYTES = 100_000;
 
+const NO_TIME_LIMITS = { lateDays: null, futureMinutes: null };
 const theRules = (
   projectId: number,
   slug: string,
@@ -31,6 +32,7 @@ const theRules = (
   acceptsToken,
   allowedOrigins: new Set(projectId === 7 ? ['https://shop.example'] : []),
   bodyLimitBytes: projectId === 7 ? 5_000 : null,
+  timeLimits: NO_TIME_LIMITS,
 });
 
 /** `default` takes everything; `shop` wants a token, knows one page, and takes little at once. */
@@ -44,6 +46,9 @@ class TwoProjects extends Projects {
   }
   async list() {
     return [SHOP];
+  }
+  async timeLimits() {
+    return NO_TIME_LIMITS;
   }
   async collectRules(slug: string) {
     if (slug === 'default') return theRules(1, slug, () => true);

@@ -75,6 +75,12 @@ export class CollectRuleEntity {
   @Column('integer', { name: 'body_limit_bytes', nullable: true })
   bodyLimitBytes!: number | null;
 
+  @Column('integer', { name: 'late_days', nullable: true })
+  lateDays!: number | null;
+
+  @Column('integer', { name: 'future_minutes', nullable: true })
+  futureMinutes!: number | null;
+
   @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
   updatedAt!: Date;
 }

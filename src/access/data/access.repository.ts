@@ -17,6 +17,8 @@ export interface ApiKeyRow {
 export interface CollectRuleRow {
   allowedOrigins: string[];
   bodyLimitBytes: number | null;
+  lateDays: number | null;
+  futureMinutes: number | null;
 }
 
 export interface AuditEntry {
@@ -130,16 +132,20 @@ export class AccessRepository {
 
   collectRules(): Promise<(CollectRuleRow & { projectId: ProjectId })[]> {
     return this.db.query(
-      'SELECT project_id AS "projectId", allowed_origins AS "allowedOrigins", body_limit_bytes AS "bodyLimitBytes" FROM collect_rule',
+      `SELECT project_id AS "projectId", allowed_origins AS "allowedOrigins", body_limit_bytes AS "bodyLimitBytes",
+              late_days AS "lateDays", future_minutes AS "futureMinutes"
+         FROM collect_rule`,
     );
   }
 
   async saveCollectRules(projectId: ProjectId, rules: CollectRuleRow): Promise<void> {
     await this.db.execute(
-      `INSERT INTO collect_rule (project_id, allowed_origins, body_limit_bytes) VALUES ($1, $2, $3)
+      `INSERT INTO collect_rule (project_id, allowed_origins, body_limit_bytes, late_days, future_minutes)
+       VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (project_id) DO UPDATE
-         SET allowed_origins = excluded.allowed_origins, body_limit_bytes = excluded.body_limit_bytes, updated_at = now()`,
-      [projectId, rules.allowedOrigins, rules.bodyLimitBytes],
+         SET allowed_origins = excluded.allowed_origins, body_limit_bytes = excluded.body_limit_bytes,
+             late_days = excluded.late_days, future_minutes = excluded.future_minutes, updated_at = now()`,
+      [projectId, rules.allowedOrigins, rules.bodyLimitBytes, rules.lateDays, rules.futureMinutes],
     );
   }
 

@@ -88,6 +88,24 @@ export const COLLECT_RULES = z.strictObject({
     .min(1024)
     .nullable()
     .describe('Largest request body in bytes; null: that of the installation, which no project can exceed'),
+  lateDays: z
+    .int()
+    .min(1)
+    .max(36_500)
+    .nullable()
+    .default(null)
+    .describe(
+      'How old a record may be when it is received, in days; null: as the installation has it (COLLECT_LATE_DAYS)',
+    ),
+  futureMinutes: z
+    .int()
+    .min(1)
+    .max(525_600)
+    .nullable()
+    .default(null)
+    .describe(
+      'How far ahead the time of a record may be, in minutes; null: as the installation has it (COLLECT_FUTURE_MINUTES)',
+    ),
 });
 export type CollectRulesBody = z.infer<typeof COLLECT_RULES>;
 

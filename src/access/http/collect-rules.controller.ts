@@ -16,20 +16,22 @@ export class CollectRulesController {
 
   @Get()
   @Access('viewer')
-  @ApiOperation({ summary: 'Which pages may send events, and how much at once' })
+  @ApiOperation({ summary: 'Which pages may send events, how much at once, and how late' })
   @ApiOkResponse({ standardSchema: COLLECT_RULES })
   async get(@Project() project: RequestProject) {
     const rules = await this.access.collectRules(project.slug);
     return {
       allowedOrigins: [...(rules?.allowedOrigins ?? [])],
       bodyLimitBytes: rules?.bodyLimitBytes ?? null,
+      lateDays: rules?.timeLimits.lateDays ?? null,
+      futureMinutes: rules?.timeLimits.futureMinutes ?? null,
     };
   }
 
   @Put()
   @Access('admin')
   @ApiOperation({
-    summary: 'Set which pages may send events, and how much at once; known within five seconds',
+    summary: 'Set which pages may send events, how much at once, and how late; known within five seconds',
   })
   @ApiOkResponse({ standardSchema: COLLECT_RULES })
   async set(@Project() project: RequestProject, @Body({ schema: COLLECT_RULES }) body: CollectRulesBody) {

@@ -9,6 +9,7 @@ const theRules = (change: Partial<CollectRules> = {}): CollectRules => ({
   acceptsToken: (token) => token === 'good',
   allowedOrigins: new Set(),
   bodyLimitBytes: null,
+  timeLimits: { lateDays: null, futureMinutes: null },
   ...change,
 });
 const bySlug = { slug: 'shop', rules: theRules(), token: 'good' };

@@ -1,4 +1,4 @@
-import { toRecordTime } from './record-time.js';
+import { describeTimeFault, toRecordTime } from './record-time.js';
 
 const RECEIVED = Date.UTC(2026, 4, 1, 12);
 const DAY = 86_400_000;
@@ -45,35 +45,47 @@ describe('toRecordTime', () => {
     ['no correction by an absurd sending time', { time: RECEIVED, flushTime: 1e12 }, RECEIVED],
     ['no correction by what is no time', { time: RECEIVED, flushTime: 'soon' }, RECEIVED],
   ])('takes %s', (_name, raw, expected) => {
-    expect(timeOf(raw)?.time).toBe(expected);
+    expect(timeOf(raw)).toMatchObject({ time: expected });
   });
 
   it.each([
-    ['words', { time: 'yesterday' }],
-    ['12 digits', { time: 170_000_000_000 }],
-    ['14 digits', { time: 17_000_000_000_000 }],
-    ['a negative number', { time: -1_700_000_000_000 }],
-    ['zero', { time: 0 }],
-    ['more than a number holds', { time: Number.POSITIVE_INFINITY }],
-    ['an object', { time: {} }],
-    ['more than two years ago', { time: RECEIVED - 732 * DAY }],
-    ['more than an hour ahead', { time: RECEIVED + 3_700_000 }],
-    ['history of the future', { time: RECEIVED + 3_700_000, isTimeFree: true }],
-    ['the year 2286', { time: 9_999_999_999_999, flushTime: 9_999_999_999_999 - 100 * DAY }],
-  ])('refuses %s', (_name, raw) => {
-    expect(timeOf(raw)).toBeNull();
+    ['words', { time: 'yesterday' }, 'invalid_time'],
+    ['12 digits', { time: 170_000_000_000 }, 'invalid_time'],
+    ['14 digits', { time: 17_000_000_000_000 }, 'invalid_time'],
+    ['a negative number', { time: -1_700_000_000_000 }, 'invalid_time'],
+    ['zero', { time: 0 }, 'invalid_time'],
+    ['more than a number holds', { time: Number.POSITIVE_INFINITY }, 'invalid_time'],
+    ['an object', { time: {} }, 'invalid_time'],
+    ['more than two years ago', { time: RECEIVED - 732 * DAY }, 'time_too_old'],
+    ['more than an hour ahead', { time: RECEIVED + 3_700_000 }, 'time_too_far_ahead'],
+    ['history of the future', { time: RECEIVED + 3_700_000, isTimeFree: true }, 'time_too_far_ahead'],
+    [
+      'the year 2286',
+      { time: 9_999_999_999_999, flushTime: 9_999_999_999_999 - 100 * DAY },
+      'time_too_far_ahead',
+    ],
+  ])('refuses %s', (_name, raw, fault) => {
+    expect(timeOf(raw)).toBe(fault);
   });
 
   it.each([
-    ['as late as allowed', -2 * DAY, true],
-    ['later than allowed', -2 * DAY - 1, false],
-    ['as far ahead as allowed', 60_000, true],
-    ['farther ahead than allowed', 60_001, false],
-  ])('keeps to the window of the installation: %s', (_name, offsetMs, isAccepted) => {
+    ['as late as allowed', -2 * DAY, null],
+    ['later than allowed', -2 * DAY - 1, 'time_too_old'],
+    ['as far ahead as allowed', 60_000, null],
+    ['farther ahead than allowed', 60_001, 'time_too_far_ahead'],
+  ])('keeps to the window: %s', (_name, offsetMs, fault) => {
     const window = { lateMs: 2 * DAY, futureMs: 60_000 };
-    expect(timeOf({ time: RECEIVED + offsetMs, window }) !== null).toBe(isAccepted);
-    const history = timeOf({ time: RECEIVED + offsetMs, window, isTimeFree: true });
-    expect(history !== null).toBe(offsetMs <= window.futureMs);
+    const time = RECEIVED + offsetMs;
+    expect(timeOf({ time, window })).toEqual(fault ?? { time, clientTime: time });
+    const history = timeOf({ time, window, isTimeFree: true });
+    expect(history).toEqual(fault === 'time_too_far_ahead' ? fault : { time, clientTime: time });
+  });
+
+  it('says how far a time was allowed to be', () => {
+    const window = { lateMs: 2 * DAY, futureMs: 60_000 };
+    expect(describeTimeFault('time_too_old', window, '')).toContain('2 days before');
+    expect(describeTimeFault('time_too_far_ahead', window, '')).toContain('1 minutes after');
+    expect(describeTimeFault('invalid_time', window, 'Ten digits.')).toBe('Ten digits.');
   });
 
   it('keeps the time as the client gave it', () => {

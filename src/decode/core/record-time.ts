@@ -8,9 +8,26 @@ export interface TimeWindow {
   futureMs: number;
 }
 
-/** For the answer to a record outside the window. */
-export function describeWindow({ lateMs, futureMs }: TimeWindow): string {
-  return `${lateMs / 86_400_000} days back to ${futureMs / 60_000} minutes ahead`;
+/** Why a record has no time that counts; a reason of a dead letter. */
+export type TimeFault = 'invalid_time' | 'time_too_old' | 'time_too_far_ahead';
+
+/**
+ * For the answer to a record without a time that counts.
+ * @param formats what a time may look like, as a sentence
+ */
+export function describeTimeFault(
+  fault: TimeFault,
+  { lateMs, futureMs }: TimeWindow,
+  formats: string,
+): string {
+  switch (fault) {
+    case 'invalid_time':
+      return formats;
+    case 'time_too_old':
+      return `The time is more than ${lateMs / 86_400_000} days before the moment of receiving.`;
+    case 'time_too_far_ahead':
+      return `The time is more than ${futureMs / 60_000} minutes after the moment of receiving.`;
+  }
 }
 
 export interface RecordTime {
@@ -29,7 +46,7 @@ export interface RecordTime {
  *
  * @param raw milliseconds (13 digits) or seconds (10 digits), as number or text
  * @param flushTime when the client sent it by its own clock; null where it does not tell
- * @returns null where the time is no time or outside what is accepted
+ * @returns the fault where the time is no time or outside what is accepted
  * Source: SensorsData SDKs send `_flush_time` from the clock that gives `time`; server SDKs send none.
  */
 export function toRecordTime(raw: {
@@ -38,16 +55,15 @@ export function toRecordTime(raw: {
   isTimeFree: boolean;
   receivedAt: number;
   window: TimeWindow;
-}): RecordTime | null {
+}): RecordTime | TimeFault {
   const { receivedAt, window } = raw;
   if (raw.time === undefined || raw.time === null) return { time: receivedAt, clientTime: null };
   const clientTime = toMilliseconds(raw.time);
-  if (clientTime === null) return null;
-  const latest = receivedAt + window.futureMs;
-  if (raw.isTimeFree) return clientTime <= latest ? { time: clientTime, clientTime } : null;
-  const time = correct(clientTime, toMilliseconds(raw.flushTime), receivedAt);
-  const isAccepted = time >= receivedAt - window.lateMs && time <= latest;
-  return isAccepted ? { time, clientTime } : null;
+  if (clientTime === null) return 'invalid_time';
+  const time = raw.isTimeFree ? clientTime : correct(clientTime, toMilliseconds(raw.flushTime), receivedAt);
+  if (time > receivedAt + window.futureMs) return 'time_too_far_ahead';
+  if (!raw.isTimeFree && time < receivedAt - window.lateMs) return 'time_too_old';
+  return { time, clientTime };
 }
 
 /** Reads 13 digits as milliseconds and 10 as seconds; null for anything else. */

@@ -8,7 +8,7 @@ import { contentEventId, trackedEventId } from './event-id.js';
 import { identitiesOfRecord, MAX_ID_LENGTH, ownLoginKey, toId } from './identities-of-record.js';
 import { isLegalName } from './names.js';
 import {
-  describeWindow,
+  describeTimeFault,
   type RecordTime,
   type TimeWindow,
   toMilliseconds,
@@ -87,7 +87,8 @@ export function toRecord(raw: Json, context: RecordContext): RecordOutcome {
     receivedAt: context.receivedAt,
     window: context.timeWindow,
   });
-  if (!time) return refuseTime(context.timeWindow);
+  if (typeof time === 'string')
+    return dead(time, describeTimeFault(time, context.timeWindow, 'The time is no 10 or 13 digits.'));
   return build({ raw, rule, context, properties, distinctId, event, rawTime, time });
 }
 
@@ -216,10 +217,6 @@ function fill(properties: JsonObject, name: string, value: Json | undefined): vo
 function refuseType(type: Json | undefined): RecordOutcome {
   if (typeof type !== 'string') return dead('not_a_record', 'The record has no type.');
   return dead('unknown_record_type', `There is no record type ${toStorable(type, 100)}.`);
-}
-
-function refuseTime(window: TimeWindow): RecordOutcome {
-  return dead('invalid_time', `The time is no 10 or 13 digits, or outside ${describeWindow(window)}.`);
 }
 
 function refuseDistinctId(raw: Json | undefined): RecordOutcome {

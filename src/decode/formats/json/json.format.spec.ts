@@ -119,7 +119,7 @@ describe('an entry of the plain JSON API', () => {
     ['an unbind of nothing', { type: 'unbind' }, '/identities', 'missing_distinct_id'],
     ['an event id that is none', { event_id: {} }, '/event_id', 'invalid_value'],
     ['a time that is none', { time: 'yesterday' }, '/time', 'invalid_time'],
-    ['a time of tomorrow', { time: RECEIVED + 86_400_000 }, '/time', 'invalid_time'],
+    ['a time of tomorrow', { time: RECEIVED + 86_400_000 }, '/time', 'time_too_far_ahead'],
     ['a flag that is none', { time_free: 1 }, '/time_free', 'invalid_value'],
     ['properties that are no object', { properties: 'x' }, '/properties', 'invalid_value'],
     [

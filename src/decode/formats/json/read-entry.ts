@@ -8,7 +8,7 @@ import { fromIsoTime } from '../../core/iso-time.js';
 import { isLegalName, readEventName } from '../../core/names.js';
 import type { Person } from '../../core/person-of.js';
 import type { ItemOutcome } from '../../core/read-items.js';
-import { describeWindow, type RecordTime, type TimeWindow, toRecordTime } from '../../core/record-time.js';
+import { describeTimeFault, type RecordTime, type TimeWindow, toRecordTime } from '../../core/record-time.js';
 import { toStorable } from '../../core/storable-text.js';
 import { readPerson } from './read-person.js';
 import { ID_RULE, NAME_RULE, pointerTo, type Wrong, wrong } from './wrong.js';
@@ -145,9 +145,9 @@ function readTime(raw: JsonObject, { receivedAt, timeWindow }: EntryContext): Re
     receivedAt,
     window: timeWindow,
   });
-  if (time) return time;
-  const detail = `The time is ISO 8601, or 13 digits (milliseconds), or 10 (seconds), from ${describeWindow(timeWindow)}; with "time_free": true any since September 2001.`;
-  return wrong('/time', 'invalid_time', detail);
+  if (typeof time !== 'string') return time;
+  const formats = 'The time is ISO 8601, or 13 digits (milliseconds), or 10 (seconds), since September 2001.';
+  return wrong('/time', time, describeTimeFault(time, timeWindow, formats));
 }
 
 function readProperties(

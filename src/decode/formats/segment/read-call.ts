@@ -8,7 +8,7 @@ import { toId } from '../../core/identities-of-record.js';
 import { fromIsoTime } from '../../core/iso-time.js';
 import { readEventName, withLegalNames } from '../../core/names.js';
 import { type Person, personOf } from '../../core/person-of.js';
-import { describeWindow, type RecordTime, type TimeWindow, toRecordTime } from '../../core/record-time.js';
+import { describeTimeFault, type RecordTime, type TimeWindow, toRecordTime } from '../../core/record-time.js';
 import { toStorable } from '../../core/storable-text.js';
 import { contextProperties } from './context-properties.js';
 
@@ -59,11 +59,8 @@ export function readCall(raw: Json, context: CallContext): CallOutcome {
     receivedAt: context.receivedAt,
     window: context.timeWindow,
   });
-  if (!time)
-    return dead(
-      'invalid_time',
-      `The timestamp is no ISO 8601 time, or outside ${describeWindow(context.timeWindow)}.`,
-    );
+  if (typeof time === 'string')
+    return dead(time, describeTimeFault(time, context.timeWindow, 'The timestamp is no ISO 8601 time.'));
   const drafts = toDrafts(raw, person);
   if (!Array.isArray(drafts)) return drafts;
   return build(raw, drafts, { ...context, time });
