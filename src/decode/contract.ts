@@ -26,13 +26,18 @@ export interface DecodedBatch {
   dropped: Partial<Record<DropReason, number>>;
 }
 
+/** A verdict with the number of dead letters that the request would make. */
+export interface Judgement extends Verdict {
+  refused: number;
+}
+
 /** Turns envelopes into records. Never throws on what an SDK sent. */
 export abstract class Decoder {
   abstract decode(envelopes: readonly Envelope[]): Promise<DecodedBatch>;
   /** What one request decodes to, step by step, for the developer who sends it. Stores nothing. */
   abstract inspect(envelope: Envelope): Promise<{ valid: boolean; stages: JsonObject }>;
   /** Whether each record of a request could be stored. Stores nothing, counts nothing. */
-  abstract judge(envelope: Envelope): Promise<Verdict>;
+  abstract judge(envelope: Envelope): Promise<Judgement>;
 }
 
 /**

@@ -12,6 +12,7 @@ import { DeadLetterController } from './http/dead-letter.controller.js';
 import { DerivedPropertyController } from './http/derived-property.controller.js';
 import { EncryptionKeyController } from './http/encryption-key.controller.js';
 import { KeyRings } from './key-rings.js';
+import { LetterReplay } from './letter-replay.js';
 import { TimeWindows } from './time-windows.js';
 
 @Module({
@@ -26,6 +27,7 @@ import { TimeWindows } from './time-windows.js';
     Enrichment,
     GeoLocations,
     KeyRings,
+    LetterReplay,
     TimeWindows,
     { provide: Decoder, useExisting: DecodeService },
     { provide: DeadLetters, useExisting: DeadLetterRepository },

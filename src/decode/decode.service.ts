@@ -5,11 +5,10 @@ import { inflatedLimit } from '../kernel/inflate.js';
 import type { Json } from '../kernel/json.js';
 import type { DropReason } from '../kernel/reasons.js';
 import { Turn } from '../kernel/turns.js';
-import type { Verdict } from '../kernel/verdict.js';
 import { Config } from '../platform/config/config.js';
 import { log } from '../platform/log/log.js';
 import { metrics } from '../platform/metrics/metrics.js';
-import { type DeadLetter, type DecodedBatch, Decoder } from './contract.js';
+import { type DeadLetter, type DecodedBatch, Decoder, type Judgement } from './contract.js';
 import { EMPTY_KEY_RING, type KeyRing } from './core/encryption/key-ring.js';
 import {
   countDrop,
@@ -120,12 +119,13 @@ export class DecodeService extends Decoder {
     count('flag', 'derive_failed', failures);
   }
 
-  async judge(envelope: Envelope): Promise<Verdict> {
+  async judge(envelope: Envelope): Promise<Judgement> {
     const known = await this.load(new Set([envelope.projectId]));
     const { records, items, dead } = this.decodeOne(envelope, this.toContext(envelope, known));
     const whole = dead.find(({ at }) => at === undefined);
     return {
       accepted: records.length + items.length,
+      refused: dead.length,
       rejected: dead.flatMap(({ at, reason, detail }) => (at ? [{ ...at, code: reason, detail }] : [])),
       failure: whole ? { kind: 'dead', reason: whole.reason, detail: whole.detail } : null,
     };

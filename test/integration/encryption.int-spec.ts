@@ -14,6 +14,11 @@ import {
 import { type Rekindle, startRekindle, type TestProject, track, waitFor } from '../support/rekindle.js';
 import { databaseUrlOf } from '../support/stores.js';
 
+interface Letter {
+  reason: string;
+  letters: number;
+}
+
 describe('encrypted payloads', () => {
   let rekindle: Rekindle;
   let project: TestProject;
@@ -106,6 +111,51 @@ describe('encrypted payloads', () => {
     const secret = String(text).split('\n')[2] ?? '';
     expect(answers.join()).not.toContain(secret);
     expect(rekindle.output).not.toContain(secret);
+  });
+
+  it('are replayed all at once when their key is there, and each letter that stays says why', async () => {
+    const mine = await rekindle.newProject();
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const key = { pkv: 3, publicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64') };
+    const other = { ...key, pkv: 4 };
+    await send(
+      phoneBody([phoneEnvelope(key, wrapRsa, [track('bulk', 'A'), track('bulk', 'no name')])]),
+      '/sa',
+      mine,
+    );
+    await send(phoneBody([phoneEnvelope(other, wrapRsa, [track('bulk', 'B')])]), '/sa', mine);
+    await send(phoneBody([phoneEnvelope(key, wrapRsa, [track('bulk', 'C')])]), '/sa', mine);
+    await send('data=%7B%7D', '/sa', mine);
+    await waitFor(async () => (await mine.api('GET', 'dead-letters')).json.items.length === 4);
+    const reasons = (await mine.api('GET', 'dead-letters/reasons')).json.items;
+    expect(reasons.map(({ reason, letters }: Letter) => [reason, letters])).toEqual([
+      ['encrypted_without_key', 3],
+      ['not_a_record', 1],
+    ]);
+    const text = privateKey.export({ format: 'pem', type: 'pkcs8' });
+    await mine.api('POST', 'encryption-keys', { kind: 'rsa', import: { version: 3, privateKey: text } });
+    const ask = (body: object) => mine.api('POST', 'dead-letters/replay', body);
+    const filter = { reason: 'encrypted_without_key' };
+    const first = await ask({ filter, limit: 2 });
+    expect([first.status, first.json.items.length]).toEqual([202, 2]);
+    const second = (await ask({ filter, limit: 2, cursor: first.json.nextCursor })).json;
+    expect([second.items.length, second.nextCursor]).toEqual([1, null]);
+    expect(first.json.replayed + second.replayed).toBe(2);
+    const outcomes = [...first.json.items, ...second.items].map(({ id: _id, ...outcome }) => outcome);
+    expect(outcomes).toHaveLength(3);
+    expect(outcomes).toEqual(
+      expect.arrayContaining([
+        { replayed: true, accepted: 1, rejected: 1 },
+        { replayed: true, accepted: 1, rejected: 0 },
+        { replayed: false, code: 'encrypted_without_key', detail: 'There is no key with the pkv 4.' },
+      ]),
+    );
+    expect(await eventsOf('bulk', 2, mine)).toHaveLength(2);
+    const [kept] = (await mine.api('GET', 'dead-letters?reason=encrypted_without_key')).json.items;
+    const again = await mine.api('POST', `dead-letters/${kept.id}/replay`, {});
+    expect(again).toMatchObject({ status: 409, json: { detail: expect.stringContaining('pkv 4') } });
+    expect(await lettersOf('invalid_name', mine)).toHaveLength(1);
+    expect((await ask({ filter: { reason: 'nonsense' } })).status).toBe(422);
   });
 
   it('are one kind of dead letter where they cannot be decrypted, and /debug tells no more', async () => {

@@ -6,19 +6,7 @@ import { Clock } from '../../platform/clock/clock.js';
 import { Database } from '../../platform/db/database.js';
 import { type DeadLetter, DeadLetters } from '../contract.js';
 import { toStorable } from '../core/storable-text.js';
-
-/** A dead letter as it is kept; in lists its payload is only the beginning. */
-export interface StoredDeadLetter {
-  id: string;
-  receivedAt: Date;
-  source: string;
-  reason: DeadReason;
-  detail: string;
-  payload: Buffer;
-  payloadBytes: number;
-  ip: string;
-  createdAt: Date;
-}
+import type { StoredDeadLetter } from '../core/stored-dead-letter.js';
 
 export interface DeadLetterFilter {
   reason: DeadReason | null;
@@ -29,11 +17,32 @@ export interface DeadLetterFilter {
   receivedTo: Date | null;
 }
 
+export interface ReasonCount {
+  reason: DeadReason;
+  letters: number;
+  /** Moments of receiving. */
+  firstAt: Date;
+  lastAt: Date;
+}
+
 const LETTERS_PER_INSERT = 100;
 const MAX_DETAIL_LENGTH = 500;
 const PREVIEW_BYTES = 2_048;
 const COLUMNS = `id, received_at AS "receivedAt", source, reason, detail, octet_length(payload) AS "payloadBytes",
   ip, created_at AS "createdAt"`;
+
+/** The letters of a project that a filter names; takes `toFilterValues`. */
+const FILTER = `project_id = $1
+  AND ($2::text IS NULL OR reason = $2)
+  AND ($3::text IS NULL OR source = $3)
+  AND ($4::text IS NULL OR position($4 IN detail) > 0 OR position(convert_to($4, 'UTF8') IN payload) > 0)
+  AND ($5::timestamptz IS NULL OR received_at >= $5)
+  AND ($6::timestamptz IS NULL OR received_at < $6)`;
+
+function toFilterValues(projectId: ProjectId, filter: DeadLetterFilter): unknown[] {
+  const { reason, source, contains, receivedFrom, receivedTo } = filter;
+  return [projectId, reason, source, contains, receivedFrom, receivedTo];
+}
 
 @Injectable()
 export class DeadLetterRepository extends DeadLetters {
@@ -59,25 +68,38 @@ export class DeadLetterRepository extends DeadLetters {
     return this.database.query<StoredDeadLetter>(
       `SELECT ${COLUMNS}, substring(payload FROM 1 FOR ${PREVIEW_BYTES}) AS payload
          FROM dead_letter
-        WHERE project_id = $1
-          AND ($2::text IS NULL OR id < $2)
-          AND ($3::text IS NULL OR reason = $3)
-          AND ($4::text IS NULL OR source = $4)
-          AND ($5::text IS NULL OR position($5 IN detail) > 0 OR position(convert_to($5, 'UTF8') IN payload) > 0)
-          AND ($6::timestamptz IS NULL OR received_at >= $6)
-          AND ($7::timestamptz IS NULL OR received_at < $7)
+        WHERE ${FILTER} AND ($7::text IS NULL OR id < $7)
         ORDER BY id DESC
         LIMIT $8`,
-      [
-        projectId,
-        page.before,
-        filter.reason,
-        filter.source,
-        filter.contains,
-        filter.receivedFrom,
-        filter.receivedTo,
-        page.limit,
-      ],
+      [...toFilterValues(projectId, filter), page.before, page.limit],
+    );
+  }
+
+  /** Whole letters, oldest first, behind the id `after`: the order in which they are replayed. */
+  listWhole(
+    projectId: ProjectId,
+    filter: DeadLetterFilter,
+    page: { after: string | null; limit: number },
+  ): Promise<StoredDeadLetter[]> {
+    return this.database.query<StoredDeadLetter>(
+      `SELECT ${COLUMNS}, payload
+         FROM dead_letter
+        WHERE ${FILTER} AND ($7::text IS NULL OR id > $7)
+        ORDER BY id
+        LIMIT $8`,
+      [...toFilterValues(projectId, filter), page.after, page.limit],
+    );
+  }
+
+  /** How many letters there are of each reason, the most first. */
+  countReasons(projectId: ProjectId, filter: DeadLetterFilter): Promise<ReasonCount[]> {
+    return this.database.query<ReasonCount>(
+      `SELECT reason, count(*)::int AS letters, min(received_at) AS "firstAt", max(received_at) AS "lastAt"
+         FROM dead_letter
+        WHERE ${FILTER}
+        GROUP BY reason
+        ORDER BY letters DESC, reason`,
+      toFilterValues(projectId, filter),
     );
   }
 
@@ -106,7 +128,8 @@ export class DeadLetterRepository extends DeadLetters {
       [
         batchId,
         firstOrdinal,
-        letters.map(() => newId('deadLetter', now)),
+        // Of one moment, yet in order: by their ids letters are replayed.
+        letters.map(() => newId('deadLetter', now)).sort(),
         letters.map(({ projectId }) => projectId),
         letters.map(({ receivedAt }) => new Date(receivedAt)),
         letters.map(({ source }) => source),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DEAD_REASONS } from '../../kernel/reasons.js';
 import { PAGE_QUERY, pageOf } from '../../platform/http-server/paging.js';
 
-export const DEAD_LETTER_QUERY = PAGE_QUERY.extend({
+const FILTER = {
   reason: z.enum(DEAD_REASONS).optional().describe('Only letters with this reason'),
   source: z.string().max(100).optional().describe('Only letters of this event source, such as `sensorsdata`'),
   contains: z
@@ -14,7 +14,10 @@ export const DEAD_LETTER_QUERY = PAGE_QUERY.extend({
     .describe('Text that stands in the detail or in the payload'),
   receivedFrom: z.iso.datetime().optional().describe('Received at this moment or later'),
   receivedTo: z.iso.datetime().optional().describe('Received before this moment'),
-});
+};
+export const DEAD_LETTER_FILTER = z.object(FILTER);
+export type DeadLetterFilterQuery = z.infer<typeof DEAD_LETTER_FILTER>;
+export const DEAD_LETTER_QUERY = PAGE_QUERY.extend(FILTER);
 export type DeadLetterQuery = z.infer<typeof DEAD_LETTER_QUERY>;
 
 export const DEAD_LETTER = z.object({
@@ -47,4 +50,44 @@ export const REPLAY = z.strictObject({
 });
 export type Replay = z.infer<typeof REPLAY>;
 
-export const REPLAYED = z.object({ id: z.string(), replayed: z.literal(true) });
+export const REPLAYED = z.object({
+  id: z.string(),
+  replayed: z.literal(true),
+  accepted: z.int().describe('Records of it that can be stored'),
+  rejected: z.int().describe('Records of it that become dead letters again'),
+});
+
+export const REPLAY_MANY = z.strictObject({
+  filter: z.strictObject(FILTER).default({}).describe('Which letters; without it all of the project'),
+  intoThisProject: REPLAY.shape.intoThisProject,
+  limit: z.int().min(1).max(500).default(100).describe('How many letters are tried at the most'),
+  cursor: z.string().max(500).optional().describe('`nextCursor` of the answer before'),
+});
+export type ReplayMany = z.infer<typeof REPLAY_MANY>;
+
+const KEPT = z.object({
+  id: z.string(),
+  replayed: z.literal(false),
+  code: z
+    .enum(['payload_cut', 'consent_needed', ...DEAD_REASONS])
+    .describe('Why the letter stays; a reason of dead letters where it would become one again'),
+  detail: z.string(),
+});
+export const REPLAYED_MANY = z.object({
+  replayed: z.int().describe('How many letters went through the flow again'),
+  items: z
+    .array(z.discriminatedUnion('replayed', [REPLAYED, KEPT]))
+    .describe('What became of each, oldest first'),
+  nextCursor: z.string().nullable().describe('Null where no further letter is left to try'),
+});
+
+export const REASON_COUNTS = z.object({
+  items: z.array(
+    z.object({
+      reason: z.enum(DEAD_REASONS),
+      letters: z.int(),
+      firstReceivedAt: z.iso.datetime(),
+      lastReceivedAt: z.iso.datetime(),
+    }),
+  ),
+});
