@@ -21,7 +21,11 @@ class NoKeys extends KeyRings {
     return new Map<never, never>();
   }
 }
-const config = Config.parse({ COLLECT_INFLATED_LIMIT_BYTES: '4194304', GEOIP_CITY_FILE: 'none' });
+const config = Config.parse({
+  COLLECT_INFLATED_LIMIT_BYTES: '4194304',
+  GEOIP_CITY_FILE: 'none',
+  GEOIP_ASN_FILE: 'none',
+});
 /** A project without derived properties. */
 const noDerived = { of: async () => new Map(), derive: () => 0 } as unknown as DerivedProperties;
 const noRules = { timeLimits: async () => ({ lateDays: null, futureMinutes: null }) } as unknown as Projects;

@@ -275,6 +275,7 @@ describe('the decoder', () => {
       rejected: [
         { index: 1, pointer: '/1', code: 'missing_distinct_id', detail: 'The record names nobody.' },
       ],
+      refused: 1,
       failure: null,
     });
     expect(await service.judge(body('x'))).toMatchObject({

