@@ -68,7 +68,13 @@ async function connect(
   const clickhouse = new ClickHouse({ url: clickhouseUrl, database });
   const redisUrl = config.get('REDIS_URL');
   const prefix = config.get('QUEUE_PREFIX');
-  const queues = new BullQueues({ prefix, redisUrl, databaseUrl, migrate: mode === 'auto' });
+  const queues = new BullQueues({
+    prefix,
+    redisUrl,
+    databaseUrl,
+    migrate: mode === 'auto',
+    concurrency: { segment: config.get('SEGMENT_RUNS_PER_PROCESS') },
+  });
   const http = new HttpClient(config.outboundAllowHosts);
   opened.push(() => Promise.all([clickhouse.close(), http.close(), queues.close()]));
   await reach(redisUrl ? 'Redis' : 'PostgreSQL', redisUrl ? 'REDIS_URL' : 'DATABASE_URL', queues.open());

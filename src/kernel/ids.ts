@@ -13,6 +13,7 @@ export const ID_PREFIXES = {
   decision: 'dec',
   segment: 'seg',
   run: 'run',
+  export: 'exp',
   template: 'tpl',
   campaign: 'cmp',
   planRun: 'pln',

@@ -153,6 +153,36 @@ export const SETTINGS = z.object({
   QUERY_CONCURRENCY: integer(3, 1, 6).describe(
     'Queries over the API that one project may have running at once, in one process; more of them wait for up to 10 s.',
   ),
+  SEGMENT_RUNS_PER_PROCESS: integer(4, 1, 32).describe(
+    'Runs of segments that one worker process computes at once.',
+  ),
+  SEGMENT_RUNS_TOTAL: integer(16, 1, 1_000).describe(
+    'Runs of segments that all worker processes together compute at once.',
+  ),
+  SEGMENT_RUNS_PER_PROJECT: integer(2, 1, 1_000).describe(
+    'Runs of segments of one project that are computed at once; the other places stay free for other projects.',
+  ),
+  SEGMENT_HEAVY_ROWS: integer(50_000_000, 1, 1_000_000_000_000_000).describe(
+    'A run of a segment that would read at least so many rows, by its forecast, is a heavy one.',
+  ),
+  SEGMENT_HEAVY_RUNS: integer(1, 1, 1_000).describe(
+    'Heavy runs of segments that all worker processes together compute at once; a process with more than one place keeps one for light runs.',
+  ),
+  SEGMENT_MAX_ROWS: integer(20_000_000_000, 1, 1_000_000_000_000_000).describe(
+    'Rows that one run of a segment may read; a project can have a lower limit.',
+  ),
+  SEGMENT_MAX_MEMBERS: integer(500_000_000, 1, 1_000_000_000_000).describe(
+    'Members that one run of a segment may have; a project can have a lower limit.',
+  ),
+  SEGMENT_MEMBERS_DAYS: integer(90, 1, 36_500).describe(
+    'How long the members of a run of a segment are kept, in days; its counts are kept for good.',
+  ),
+  SEGMENT_RUNS_KEPT: integer(10, 1, 100_000).describe(
+    'Of how many of the latest finished runs of each segment the members are kept however old they are.',
+  ),
+  SEGMENT_EXPORT_HOURS: integer(72, 1, 8_760).describe(
+    'How long the file of an export of a segment is kept, in hours.',
+  ),
   CHURN_TIMEOUT_MS: integer(600_000, 1, 6 * 3_600_000).describe(
     'How long one run of a churn model may take.',
   ),

@@ -29,6 +29,8 @@ export interface BullOptions {
   databaseUrl: string;
   /** Whether the tables of a queue in PostgreSQL may be made and changed. */
   migrate: boolean;
+  /** How many jobs of a queue this process runs at once, where it is not the number in `QUEUES`. */
+  concurrency?: Partial<Record<QueueName, number>>;
 }
 
 /** BullMQ on Redis where a URL is given, else on the PostgreSQL that holds everything else. */
@@ -101,7 +103,7 @@ export class BullQueues extends JobHandlers implements JobQueue {
             (job) => this.run(job.name, job.data),
             {
               ...options,
-              concurrency: QUEUES[name],
+              concurrency: this.options.concurrency?.[name] ?? QUEUES[name],
               lockDuration: 60_000,
               stalledInterval: 15_000,
             },

@@ -1,9 +1,13 @@
 import type { z } from 'zod';
 
-/** Queues and how many of their jobs one worker process runs at once: each kind of work has its own lane. */
+/**
+ * Queues and how many of their jobs one worker process runs at once: each kind of work has its own lane. Settings may
+ * say otherwise.
+ */
 export const QUEUES = {
   trigger: 8,
-  segment: 2,
+  segment: 4,
+  export: 1,
   feature: 1,
   recall: 2,
   deliver: 8,

@@ -1,4 +1,4 @@
-import type { Database } from '../db/database.js';
+import type { Database, Sql } from '../db/database.js';
 
 /** What every table of runs knows of a run while it is computed. */
 export interface LeasedRun {
@@ -46,17 +46,22 @@ export class LeasedRuns<Row extends LeasedRun> {
    */
   async claim(id: string, nowMs: number, leaseMs: number): Promise<Row | null> {
     try {
-      const [row] = await this.db.query<Row>(
-        `UPDATE ${this.table.name} SET state = 'running', attempts = attempts + 1, tries = tries + 1, started_at = $2, lease_until = $3, retry_at = NULL
-         WHERE id = $1 AND ((state = 'queued' AND coalesce(retry_at, $2) <= $2) OR (state = 'running' AND lease_until < $2))
-         RETURNING ${this.table.columns}`,
-        [id, new Date(nowMs), new Date(nowMs + leaseMs)],
-      );
-      return row ?? null;
+      return await this.claimWithin(this.db, id, { nowMs, leaseMs });
     } catch (error) {
       if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
       throw error;
     }
+  }
+
+  /** Like `claim`, as a part of a transaction, which ends where the owner has another run under way. */
+  async claimWithin(sql: Sql, id: string, at: { nowMs: number; leaseMs: number }): Promise<Row | null> {
+    const [row] = await sql.query<Row>(
+      `UPDATE ${this.table.name} SET state = 'running', attempts = attempts + 1, tries = tries + 1, started_at = $2, lease_until = $3, retry_at = NULL
+       WHERE id = $1 AND ((state = 'queued' AND coalesce(retry_at, $2) <= $2) OR (state = 'running' AND lease_until < $2))
+       RETURNING ${this.table.columns}`,
+      [id, new Date(at.nowMs), new Date(at.nowMs + at.leaseMs)],
+    );
+    return row ?? null;
   }
 
   /** @returns false where the attempt is no longer the one that holds the run */
@@ -87,6 +92,17 @@ export class LeasedRuns<Row extends LeasedRun> {
         at.nowMs - (run.startedAt?.getTime() ?? at.nowMs),
       ],
     );
+  }
+
+  /** Ends a run that waits or is under way for good; its worker finds out when it renews the lease. */
+  async cancel(id: string, nowMs: number): Promise<boolean> {
+    const changed = await this.db.execute(
+      `UPDATE ${this.table.name} SET state = 'cancelled', finished_at = $2, lease_until = NULL, retry_at = NULL,
+         duration_ms = (extract(epoch FROM $2::timestamptz - started_at) * 1000)::integer
+       WHERE id = $1 AND state IN ('queued', 'running')`,
+      [id, new Date(nowMs)],
+    );
+    return changed === 1;
   }
 
   /** Runs that wait or whose worker is gone: their job may be lost. */

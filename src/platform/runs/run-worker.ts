@@ -3,10 +3,11 @@ import type { Clock } from '../clock/clock.js';
 import { log } from '../log/log.js';
 import type { LeasedRun, LeasedRuns, QueuedRun } from './leased-runs.js';
 
-const LEASE_MS = 60_000;
+/** How long a worker holds a run without renewing. */
+export const LEASE_MS = 60_000;
 const RENEW_EVERY_MS = 20_000;
 /** How often one wish for a run is tried. */
-const MAX_TRIES = 3;
+export const MAX_TRIES = 3;
 const FIRST_RETRY_MS = 5_000;
 
 /** What a kind of run has of its own. */
@@ -16,6 +17,10 @@ export interface RunWork<Run extends LeasedRun> {
   compute: (run: Run, signal: AbortSignal) => Promise<void>;
   /** What people are told of a failure that only this kind of run has; null for others. */
   explain?: (error: unknown) => string | null;
+  /** Whether another try would fail the same way. Default: no failure is like that. */
+  isFinal?: (error: unknown) => boolean;
+  /** How often the lease is renewed, which is also how soon a cancelled run ends. Default: 20 s. */
+  renewEveryMs?: number;
   /** Puts the next attempt into the queue. */
   enqueue: (run: QueuedRun, at: { nowMs: number; delayMs?: number }) => Promise<void>;
 }
@@ -31,14 +36,19 @@ export class RunWorker<Run extends LeasedRun> {
   async run(runId: string): Promise<void> {
     const run = await this.work.runs.claim(runId, this.clock.now(), LEASE_MS);
     if (!run) return;
+    await this.execute(run);
+    await this.startNext(runId);
+  }
+
+  /** Computes a run that was claimed already. */
+  async execute(run: Run): Promise<void> {
     if (run.tries > MAX_TRIES) await this.giveUp(run, new Error('Every worker that tried the run died.'));
     else await this.attempt(run);
-    await this.startNext(runId);
   }
 
   private async attempt(run: Run): Promise<void> {
     const lost = new AbortController();
-    const renewal = setInterval(() => void this.renew(run, lost), RENEW_EVERY_MS);
+    const renewal = setInterval(() => void this.renew(run, lost), this.work.renewEveryMs ?? RENEW_EVERY_MS);
     try {
       await this.work.compute(run, lost.signal);
     } catch (error) {
@@ -60,7 +70,7 @@ export class RunWorker<Run extends LeasedRun> {
     log.warn({ err: error, runId: run.id, attempt: run.attempts }, 'an attempt at a run failed');
     const nowMs = this.clock.now();
     const delayMs = FIRST_RETRY_MS * 2 ** (run.tries - 1);
-    const isLast = run.tries >= MAX_TRIES;
+    const isLast = run.tries >= MAX_TRIES || (this.work.isFinal?.(error) ?? false);
     await this.work.runs.giveUp(run, this.work.explain?.(error) ?? toRunError(error), {
       nowMs,
       retryAtMs: isLast ? null : nowMs + delayMs,
