@@ -16,6 +16,8 @@ import { IdentityRulesAndUndo20261121000005 } from './20261121000005-identity.js
 import { ItemTables20261121000006 } from './20261121000006-item.js';
 import { FeatureTables20261121000010 } from './20261121000010-feature.js';
 import { ChurnTables20261121000011 } from './20261121000011-churn.js';
+import { SegmentRuns20261128000030 } from './20261128000030-segment-runs.js';
+import { SegmentExports20261128000031 } from './20261128000031-segment-exports.js';
 import { ProfileBatch20261128000050 } from './20261128000050-profile-batch.js';
 import { ProjectTimeLimits20261128000051 } from './20261128000051-time-limits.js';
 
@@ -38,6 +40,8 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   ItemTables20261121000006,
   FeatureTables20261121000010,
   ChurnTables20261121000011,
+  SegmentRuns20261128000030,
+  SegmentExports20261128000031,
   ProfileBatch20261128000050,
   ProjectTimeLimits20261128000051,
 ];

@@ -40,6 +40,8 @@ import type { EntityClass } from '../platform/db/database.js';
 import { CampaignEntity, CampaignEntryEntity, PlanRunEntity } from '../recall/data/campaign.entity.js';
 import { TemplateEntity, TemplateVersionEntity } from '../recall/data/template.entity.js';
 import { SegmentEntity, SegmentVersionEntity } from '../segment/data/segment.entity.js';
+import { SegmentExportEntity } from '../segment/data/segment-export.entity.js';
+import { SegmentLimitEntity } from '../segment/data/segment-limit.entity.js';
 import { SegmentRunEntity } from '../segment/data/segment-run.entity.js';
 import { ItemEntity } from '../store/data/item.entity.js';
 import { ProfileBatchEntity, ProfileEntity, ProfileMergeEntity } from '../store/data/profile.entity.js';
@@ -76,6 +78,8 @@ export const ENTITIES: EntityClass[] = [
   SegmentEntity,
   SegmentVersionEntity,
   SegmentRunEntity,
+  SegmentLimitEntity,
+  SegmentExportEntity,
   ChurnModelEntity,
   ChurnRunEntity,
   LinkEntity,

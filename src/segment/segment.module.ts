@@ -1,26 +1,60 @@
 import { Module } from '@nestjs/common';
 import { Segments, SegmentUpkeep } from './contract.js';
+import { CostEstimator } from './data/cost-estimator.js';
 import { EventNames } from './data/event-names.js';
+import { ExportFiles } from './data/export-files.js';
+import { ExportRows } from './data/export-rows.js';
 import { MemberStore } from './data/member-store.js';
 import { PropertyNames } from './data/property-names.js';
+import { PropertyTypes } from './data/property-types.js';
+import { RunHistoryRepository } from './data/run-history.repository.js';
+import { RunLanesRepository } from './data/run-lanes.repository.js';
+import { RunRetentionRepository } from './data/run-retention.repository.js';
 import { SegmentRepository } from './data/segment.repository.js';
+import { SegmentExportRepository } from './data/segment-export.repository.js';
+import { SegmentExportTables } from './data/segment-export-tables.js';
+import { SegmentLimitRepository } from './data/segment-limit.repository.js';
 import { SegmentRunRepository } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
 import { UserHistories } from './data/user-histories.js';
+import { DefinitionWarnings } from './definition-warnings.service.js';
 import { ExplainService } from './explain.service.js';
+import { ForecastService } from './forecast.service.js';
 import { ExplainController } from './http/explain.controller.js';
+import { RunMembersController } from './http/run-members.controller.js';
 import { SegmentController } from './http/segment.controller.js';
+import { SegmentExportController } from './http/segment-export.controller.js';
+import { SegmentForecastController } from './http/segment-forecast.controller.js';
+import { SegmentHistoryController } from './http/segment-history.controller.js';
 import { SegmentLanguageController } from './http/segment-language.controller.js';
+import { SegmentLimitController } from './http/segment-limit.controller.js';
 import { SegmentRunController } from './http/segment-run.controller.js';
 import { PreviewService } from './preview.service.js';
 import { RunAnnouncer } from './run-announcer.service.js';
+import { RunCompiler } from './run-compiler.service.js';
+import { RunComputation } from './run-computation.service.js';
+import { RunMembers } from './run-members.service.js';
+import { RunRetention } from './run-retention.service.js';
 import { SegmentService } from './segment.service.js';
+import { SegmentExportService } from './segment-export.service.js';
+import { SegmentExporter } from './segment-exporter.service.js';
+import { SegmentLanes } from './segment-lanes.service.js';
 import { SegmentReferences } from './segment-references.service.js';
 import { SegmentRunner } from './segment-runner.service.js';
 import { SegmentUpkeepService } from './segment-upkeep.service.js';
 
 @Module({
-  controllers: [ExplainController, SegmentLanguageController, SegmentController, SegmentRunController],
+  controllers: [
+    ExplainController,
+    SegmentLanguageController,
+    SegmentForecastController,
+    SegmentLimitController,
+    SegmentController,
+    SegmentRunController,
+    RunMembersController,
+    SegmentExportController,
+    SegmentHistoryController,
+  ],
   providers: [
     SegmentRepository,
     SegmentRunRepository,
@@ -28,12 +62,31 @@ import { SegmentUpkeepService } from './segment-upkeep.service.js';
     SegmentTables,
     EventNames,
     PropertyNames,
+    PropertyTypes,
+    DefinitionWarnings,
     SegmentReferences,
     UserHistories,
     ExplainService,
     SegmentService,
     PreviewService,
     RunAnnouncer,
+    CostEstimator,
+    SegmentLimitRepository,
+    RunLanesRepository,
+    ForecastService,
+    RunCompiler,
+    RunComputation,
+    RunHistoryRepository,
+    RunMembers,
+    RunRetentionRepository,
+    RunRetention,
+    ExportFiles,
+    ExportRows,
+    SegmentExportRepository,
+    SegmentExportTables,
+    SegmentExportService,
+    SegmentExporter,
+    SegmentLanes,
     SegmentRunner,
     SegmentUpkeepService,
     { provide: Segments, useExisting: SegmentService },

@@ -7,6 +7,7 @@ import { invalidField, notFound, PROBLEMS, Problem } from '../platform/http-serv
 import { JobQueue } from '../platform/queue/job.js';
 import { type SegmentRunRef, Segments } from './contract.js';
 import type { SegmentDefinition } from './core/condition.js';
+import type { Priority } from './core/run-priority.js';
 import type { Segment } from './data/segment.repository.js';
 import { type RunTrigger, type SegmentRun, toRunRef } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
@@ -21,6 +22,14 @@ export interface SegmentChange {
   /** null: no schedule. */
   schedule?: { cron: string; timeZone?: string | undefined } | null | undefined;
   state?: 'active' | 'paused' | undefined;
+  priority?: Priority | undefined;
+}
+
+/** asOf: ms since 1970; null: now. Its priority is that of the segment, unless another is given. */
+export interface RunWish {
+  asOf: number | null;
+  trigger: RunTrigger;
+  priority?: Priority | undefined;
 }
 
 @Injectable()
@@ -50,6 +59,7 @@ export class SegmentService extends Segments {
       scheduleCron: given.schedule?.cron ?? null,
       scheduleZone: given.schedule?.timeZone ?? project.timeZone,
       state: given.state ?? 'active',
+      priority: given.priority ?? 'normal',
       nextRunAt: null,
       createdAt: now,
       updatedAt: now,
@@ -92,21 +102,17 @@ export class SegmentService extends Segments {
     return run;
   }
 
-  /** @param asOf ms since 1970; null: now */
-  async startRun(
-    projectId: ProjectId,
-    segmentId: string,
-    wish: { asOf: number | null; trigger: RunTrigger },
-  ): Promise<SegmentRun> {
+  async startRun(projectId: ProjectId, segmentId: string, wish: RunWish): Promise<SegmentRun> {
     const segment = await this.get(projectId, segmentId);
     const nowMs = this.clock.now();
     const asOf = wish.asOf ?? nowMs;
     if (segment.state === 'archived')
       throw new Problem(PROBLEMS.conflict, 'The segment is archived and runs no more.');
-    if (asOf > nowMs) throw invalidField('/asOf', 'in_the_future', 'asOf must not be later than now.');
+    checkAsOf(asOf, nowMs);
     const { version } = segment;
+    const priority = wish.priority ?? segment.priority;
     const run = await this.tables.runs.queue(
-      { segmentId, projectId, version, asOf, trigger: wish.trigger },
+      { segmentId, projectId, version, asOf, trigger: wish.trigger, priority },
       nowMs,
     );
     if (run.version !== version) {
@@ -117,6 +123,18 @@ export class SegmentService extends Segments {
     }
     if (run.state === 'queued') await addRunJob(this.queue, run, { nowMs });
     return run;
+  }
+
+  /** Ends a run that waits or is under way; its query in ClickHouse ends within seconds. */
+  async cancelRun(projectId: ProjectId, segmentId: string, runId: string): Promise<SegmentRun> {
+    const run = await this.getSegmentRun(projectId, segmentId, runId);
+    if (!(await this.tables.runs.leases.cancel(runId, this.clock.now()))) {
+      const { state } = await this.getSegmentRun(projectId, segmentId, runId);
+      if (state !== 'cancelled')
+        throw new Problem(PROBLEMS.conflict, `The run is ${state}: there is nothing to cancel.`);
+      return run;
+    }
+    return this.getSegmentRun(projectId, segmentId, runId);
   }
 
   async latestRun(projectId: ProjectId, segmentId: string): Promise<SegmentRunRef | null> {
@@ -158,6 +176,7 @@ export class SegmentService extends Segments {
       scheduleCron: schedule === undefined ? present.scheduleCron : (schedule?.cron ?? null),
       scheduleZone: schedule?.timeZone ?? present.scheduleZone,
       state: change.state ?? present.state,
+      priority: change.priority ?? present.priority,
       updatedAt: new Date(this.clock.now()),
     });
   }
@@ -166,6 +185,12 @@ export class SegmentService extends Segments {
     const dueMs = dueNext(segment, this.clock.now());
     return { ...segment, nextRunAt: dueMs === null ? null : new Date(dueMs) };
   }
+}
+
+/** Before 1970 no event can have happened, and a run after now would be wrong by the time it is read. */
+function checkAsOf(asOf: number, nowMs: number): void {
+  if (asOf > nowMs) throw invalidField('/asOf', 'in_the_future', 'asOf must not be later than now.');
+  if (asOf < 0) throw invalidField('/asOf', 'too_early', 'asOf must not be earlier than 1970.');
 }
 
 function nameTaken(name: string): Problem {

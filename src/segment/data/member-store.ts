@@ -1,8 +1,14 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { UserId } from '../../kernel/ids.js';
-import { ClickHouse, type MeasuredRows, type QueryLimits } from '../../platform/clickhouse/clickhouse.js';
+import {
+  ClickHouse,
+  type MeasuredRows,
+  type QueryLimits,
+  type StatementCost,
+} from '../../platform/clickhouse/clickhouse.js';
 import type { CompiledSegment } from '../core/compile-segment.js';
+import { type MemberSelection, type MemberSet, selectMembers } from './member-selection.js';
 import type { RunCounts, SegmentRun } from './segment-run.repository.js';
 
 const GIB = 1024 ** 3;
@@ -19,12 +25,6 @@ export const EXPORT_FORMATS = {
   parquet: { clickhouse: 'Parquet', mediaType: 'application/vnd.apache.parquet' },
 } as const;
 export type ExportFormat = keyof typeof EXPORT_FORMATS;
-
-/** Members of one attempt at a run: only those of the attempt that finished it are ever read. */
-export interface MemberSet {
-  runId: string;
-  attempt: number;
-}
 
 export interface Preview {
   count: number;
@@ -47,19 +47,28 @@ export interface Difference {
 export class MemberStore {
   constructor(private readonly clickhouse: ClickHouse) {}
 
-  /** Computes the members inside ClickHouse and keeps them under the run's present attempt. */
-  async fill(run: SegmentRun, compiled: CompiledSegment, signal: AbortSignal): Promise<void> {
-    await this.clickhouse.command(
+  /**
+   * Computes the members inside ClickHouse and keeps them under the run's present attempt; of too many, one more than
+   * there may be.
+   */
+  fill(
+    run: SegmentRun,
+    compiled: CompiledSegment,
+    { maxRows, maxMembers, signal }: { maxRows: number; maxMembers: number; signal: AbortSignal },
+  ): Promise<StatementCost> {
+    return this.clickhouse.commandMeasured(
       `INSERT INTO segment_member (project_id, segment_id, run_id, attempt, user_id)
-       SELECT {project:UInt32}, {segment:String}, {run:String}, {attempt:UInt16}, person FROM (\n${compiled.sql}\n)`,
+       SELECT {project:UInt32}, {segment:String}, {run:String}, {attempt:UInt16}, person FROM (\n${compiled.sql}\n)
+       LIMIT {kept:UInt64}`,
       {
         ...compiled.params,
+        kept: maxMembers + 1,
         project: run.projectId,
         segment: run.segmentId,
         run: run.id,
         attempt: run.attempts,
       },
-      { ...RUN_LIMITS, signal },
+      { ...RUN_LIMITS, maxRowsToRead: maxRows, signal },
     );
   }
 
@@ -126,15 +135,39 @@ export class MemberStore {
     return new Set(rows.map((row) => row.run_id));
   }
 
-  /** All members in ascending order, as ClickHouse writes them. */
-  export({ runId, attempt }: MemberSet, format: ExportFormat, signal: AbortSignal): Promise<Readable> {
+  /** Users in ascending order, behind `after`. */
+  async pageOf(selection: MemberSelection, after: UserId, limit: number): Promise<UserId[]> {
+    const { sql, params } = selectMembers(selection, after);
+    const rows = await this.clickhouse.query<{ user_id: UserId }>(
+      `SELECT user_id FROM (${sql}) ORDER BY user_id LIMIT {limit:UInt32}`,
+      { ...params, limit },
+      { maxMemoryBytes: RUN_LIMITS.maxMemoryBytes ?? 0 },
+    );
+    return rows.map((row) => row.user_id);
+  }
+
+  /** All users in ascending order, as ClickHouse writes them. */
+  export(selection: MemberSelection, format: ExportFormat, signal: AbortSignal): Promise<Readable> {
+    const { sql, params } = selectMembers(selection, 0);
     return this.clickhouse.stream(
-      `SELECT concat('usr_', toString(user_id)) AS user_id FROM segment_member
-       WHERE run_id = {run:String} AND attempt = {attempt:UInt16} ORDER BY segment_member.user_id`,
+      `SELECT concat('usr_', toString(user.user_id)) AS user_id FROM (${sql}) AS user ORDER BY user.user_id`,
       EXPORT_FORMATS[format].clickhouse,
-      { run: runId, attempt },
+      params,
       { timeoutMs: EXPORT_TIMEOUT_MS, signal },
     );
+  }
+
+  /** Drops whatever is there of some runs; nothing where that is nothing, so that no part is rewritten for it. */
+  async drop(runIds: readonly string[]): Promise<void> {
+    if (runIds.length === 0) return;
+    const rows = await this.clickhouse.query<{ run_id: string }>(
+      'SELECT DISTINCT run_id FROM segment_member WHERE run_id IN {runs:Array(String)}',
+      { runs: runIds },
+    );
+    if (rows.length === 0) return;
+    await this.clickhouse.command('DELETE FROM segment_member WHERE run_id IN {runs:Array(String)}', {
+      runs: rows.map((row) => row.run_id),
+    });
   }
 
   /** Counts who is a member by one definition, by the other, or by both; their parameters have different names. */

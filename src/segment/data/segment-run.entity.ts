@@ -6,7 +6,11 @@ import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 @Index('segment_run_running_key', ['segmentId'], { unique: true, where: `state = 'running'` })
 @Index('segment_run_open_idx', ['queuedAt'], { where: `state IN ('queued', 'running')` })
 @Index('segment_run_unnotified_idx', ['finishedAt'], { where: `state = 'done' AND notified_at IS NULL` })
-@Check('segment_run_state_check', `state IN ('queued', 'running', 'done', 'failed')`)
+@Index('segment_run_project_idx', ['projectId', 'startedAt'], { where: 'started_at IS NOT NULL' })
+@Index('segment_run_kept_idx', ['finishedAt'], { where: `state = 'done' AND members_dropped_at IS NULL` })
+@Check('segment_run_state_check', `state IN ('queued', 'running', 'done', 'failed', 'cancelled')`)
+@Check('segment_run_priority_check', `priority IN ('high', 'normal', 'low')`)
+@Check('segment_run_lane_check', `lane IN ('light', 'heavy')`)
 @Check('segment_run_trigger_check', `trigger IN ('schedule', 'manual', 'campaign')`)
 export class SegmentRunEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'segment_run_pk' })
@@ -74,4 +78,34 @@ export class SegmentRunEntity {
 
   @Column('text', { nullable: true })
   error!: string | null;
+
+  @Column('text', { default: 'normal' })
+  priority!: string;
+
+  @Column('text', { nullable: true })
+  lane!: string | null;
+
+  @Column('bigint', { name: 'rows_forecast', nullable: true })
+  rowsForecast!: string | null;
+
+  @Column('bigint', { name: 'bytes_forecast', nullable: true })
+  bytesForecast!: string | null;
+
+  @Column('bigint', { name: 'rows_read', nullable: true })
+  rowsRead!: string | null;
+
+  @Column('bigint', { name: 'bytes_read', nullable: true })
+  bytesRead!: string | null;
+
+  @Column('bigint', { name: 'peak_memory_bytes', nullable: true })
+  peakMemoryBytes!: string | null;
+
+  @Column('integer', { name: 'elapsed_ms', nullable: true })
+  elapsedMs!: number | null;
+
+  @Column('text', { name: 'compared_run_id', nullable: true })
+  comparedRunId!: string | null;
+
+  @Column({ type: 'timestamptz', name: 'members_dropped_at', precision: 3, nullable: true })
+  membersDroppedAt!: Date | null;
 }

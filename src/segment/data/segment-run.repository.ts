@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { newId, type ProjectId } from '../../kernel/ids.js';
 import type { SqlValue } from '../../kernel/sql-params.js';
+import type { StatementCost } from '../../platform/clickhouse/clickhouse.js';
 import { Database } from '../../platform/db/database.js';
 import { type LeasedRun, LeasedRuns } from '../../platform/runs/leased-runs.js';
 import type { SegmentRunRef } from '../contract.js';
+import type { Lane } from '../core/forecast.js';
+import type { Priority } from '../core/run-priority.js';
 import { SEGMENT_COLUMNS, type Segment } from './segment.repository.js';
 
-export const RUN_STATES = ['queued', 'running', 'done', 'failed'] as const;
+export const RUN_STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type RunState = (typeof RUN_STATES)[number];
 export const RUN_TRIGGERS = ['schedule', 'manual', 'campaign'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
@@ -18,12 +21,26 @@ export interface SegmentRun extends LeasedRun {
   asOf: Date;
   state: RunState;
   trigger: RunTrigger;
+  priority: Priority;
+  /** null until it is known what the run would read. */
+  lane: Lane | null;
   queuedAt: Date;
+  /** When a failed attempt is followed by the next. */
+  retryAt: Date | null;
   finishedAt: Date | null;
   durationMs: number | null;
   memberCount: number | null;
   enteredCount: number | null;
   exitedCount: number | null;
+  /** The run that its members were compared with; null: there was none. */
+  comparedRunId: string | null;
+  rowsForecast: number | null;
+  bytesForecast: number | null;
+  rowsRead: number | null;
+  bytesRead: number | null;
+  peakMemoryBytes: number | null;
+  elapsedMs: number | null;
+  membersDroppedAt: Date | null;
   sql: string | null;
   params: Record<string, SqlValue> | null;
   error: string | null;
@@ -36,6 +53,16 @@ export interface NewRun {
   /** ms since 1970 */
   asOf: number;
   trigger: RunTrigger;
+  priority: Priority;
+}
+
+/** What a finished attempt found, and what that took. */
+export interface RunResult {
+  counts: RunCounts;
+  comparedRunId: string | null;
+  cost: StatementCost;
+  sql: string;
+  params: Record<string, SqlValue>;
 }
 
 export interface RunCounts {
@@ -44,18 +71,32 @@ export interface RunCounts {
   exited: number;
 }
 
-type RunRow = Omit<SegmentRun, 'memberCount' | 'enteredCount' | 'exitedCount'> &
-  Record<'memberCount' | 'enteredCount' | 'exitedCount', string | null>;
+/** Columns that PostgreSQL gives as text, because they may be larger than a number of JavaScript. */
+const NUMBERS = [
+  'memberCount',
+  'enteredCount',
+  'exitedCount',
+  'rowsForecast',
+  'bytesForecast',
+  'rowsRead',
+  'bytesRead',
+  'peakMemoryBytes',
+] as const;
+type RunRow = Omit<SegmentRun, (typeof NUMBERS)[number]> &
+  Record<(typeof NUMBERS)[number], number | string | null>;
 
 const COLUMNS = `id, segment_id AS "segmentId", project_id AS "projectId", version, as_of AS "asOf", state, trigger,
   attempts, tries, queued_at AS "queuedAt", started_at AS "startedAt", finished_at AS "finishedAt",
   duration_ms AS "durationMs", member_count AS "memberCount", entered_count AS "enteredCount",
-  exited_count AS "exitedCount", sql, params, error`;
+  exited_count AS "exitedCount", sql, params, error, priority, lane, retry_at AS "retryAt",
+  compared_run_id AS "comparedRunId", rows_forecast AS "rowsForecast", bytes_forecast AS "bytesForecast",
+  rows_read AS "rowsRead", bytes_read AS "bytesRead", peak_memory_bytes AS "peakMemoryBytes",
+  elapsed_ms AS "elapsedMs", members_dropped_at AS "membersDroppedAt"`;
 
 /** Runs of segments, from the wish for one to its end. Every change of state is one conditional statement. */
 @Injectable()
 export class SegmentRunRepository {
-  /** Who computes a run; its counts are null until it is done. */
+  /** Who computes a run; large numbers of a row are still text here. */
   readonly leases: LeasedRuns<SegmentRun>;
 
   constructor(private readonly db: Database) {
@@ -65,16 +106,17 @@ export class SegmentRunRepository {
 
   /**
    * Queues a run. The same segment as of the same moment is one run: asked for again it is the one that is there,
-   * and one that failed is queued anew.
+   * and one that failed or was cancelled is queued anew.
    */
   async queue(run: NewRun, nowMs: number): Promise<SegmentRun> {
     const rows = await this.db.query<RunRow>(
-      `INSERT INTO segment_run AS run (id, segment_id, project_id, version, as_of, state, trigger, queued_at)
-       VALUES ($1, $2, $3, $4, $5, 'queued', $6, $7)
+      `INSERT INTO segment_run AS run (id, segment_id, project_id, version, as_of, state, trigger, queued_at, priority)
+       VALUES ($1, $2, $3, $4, $5, 'queued', $6, $7, $8)
        ON CONFLICT ON CONSTRAINT segment_run_as_of_key DO UPDATE
          SET state = 'queued', version = excluded.version, tries = 0, queued_at = excluded.queued_at,
-             finished_at = NULL, error = NULL
-         WHERE run.state = 'failed'
+             finished_at = NULL, error = NULL, priority = excluded.priority, lane = NULL, rows_forecast = NULL,
+             bytes_forecast = NULL
+         WHERE run.state IN ('failed', 'cancelled')
        RETURNING ${COLUMNS}`,
       [
         newId('run', nowMs),
@@ -84,6 +126,7 @@ export class SegmentRunRepository {
         new Date(run.asOf),
         run.trigger,
         new Date(nowMs),
+        run.priority,
       ],
     );
     const [row] =
@@ -115,8 +158,8 @@ export class SegmentRunRepository {
       for (const segment of due) {
         const { asOf, nextRunAt } = plan(segment);
         const [run] = await tx.query<{ id: string; attempts: number }>(
-          `INSERT INTO segment_run (id, segment_id, project_id, version, as_of, state, trigger, queued_at)
-           VALUES ($1, $2, $3, $4, $5, 'queued', 'schedule', $6)
+          `INSERT INTO segment_run (id, segment_id, project_id, version, as_of, state, trigger, queued_at, priority)
+           VALUES ($1, $2, $3, $4, $5, 'queued', 'schedule', $6, $7)
            ON CONFLICT ON CONSTRAINT segment_run_as_of_key DO NOTHING RETURNING id, attempts`,
           [
             newId('run', nowMs),
@@ -125,6 +168,7 @@ export class SegmentRunRepository {
             segment.version,
             new Date(asOf),
             new Date(nowMs),
+            segment.priority,
           ],
         );
         if (run) queued.push(run);
@@ -138,25 +182,27 @@ export class SegmentRunRepository {
   }
 
   /** Records the end of an attempt; false where the attempt no longer holds the run. */
-  async finish(
-    run: SegmentRun,
-    result: { counts: RunCounts; sql: string; params: Record<string, SqlValue> },
-    nowMs: number,
-  ): Promise<boolean> {
+  async finish(run: SegmentRun, { counts, cost, ...result }: RunResult, nowMs: number): Promise<boolean> {
     const changed = await this.db.execute(
       `UPDATE segment_run SET state = 'done', finished_at = $3, duration_ms = $4, member_count = $5, entered_count = $6,
-         exited_count = $7, sql = $8, params = $9, error = NULL, lease_until = NULL
+         exited_count = $7, sql = $8, params = $9, compared_run_id = $10, rows_read = $11, bytes_read = $12,
+         peak_memory_bytes = $13, elapsed_ms = $14, error = NULL, lease_until = NULL
        WHERE id = $1 AND attempts = $2 AND state = 'running'`,
       [
         run.id,
         run.attempts,
         new Date(nowMs),
         nowMs - (run.startedAt?.getTime() ?? nowMs),
-        result.counts.members,
-        result.counts.entered,
-        result.counts.exited,
+        counts.members,
+        counts.entered,
+        counts.exited,
         result.sql,
         JSON.stringify(result.params),
+        result.comparedRunId,
+        cost.rowsRead,
+        cost.bytesRead,
+        cost.peakMemoryBytes,
+        cost.elapsedMs,
       ],
     );
     return changed === 1;
@@ -203,6 +249,17 @@ export class SegmentRunRepository {
     return row ? toRun(row) : null;
   }
 
+  /** The finished run with the latest moment before `beforeMs` whose members are still there. */
+  async findLatestKept(segmentId: string, beforeMs: number): Promise<SegmentRun | null> {
+    const [row] = await this.db.query<RunRow>(
+      `SELECT ${COLUMNS} FROM segment_run
+       WHERE segment_id = $1 AND state = 'done' AND as_of < $2 AND members_dropped_at IS NULL
+       ORDER BY as_of DESC LIMIT 1`,
+      [segmentId, new Date(beforeMs)],
+    );
+    return row ? toRun(row) : null;
+  }
+
   /** Finished runs, newest first. */
   async listDone(segmentId: string, before: string | null, limit: number): Promise<SegmentRun[]> {
     const rows = await this.db.query<RunRow>(
@@ -232,12 +289,8 @@ export function toRunRef(run: SegmentRun): SegmentRunRef {
   };
 }
 
-function toRun(row: RunRow): SegmentRun {
-  const toCount = (count: string | null) => (count === null ? null : Number(count));
-  return {
-    ...row,
-    memberCount: toCount(row.memberCount),
-    enteredCount: toCount(row.enteredCount),
-    exitedCount: toCount(row.exitedCount),
-  };
+/** PostgreSQL gives large numbers as text. */
+export function toRun(row: RunRow): SegmentRun {
+  const numbers = NUMBERS.map((name) => [name, row[name] === null ? null : Number(row[name])]);
+  return { ...row, ...Object.fromEntries(numbers) };
 }

@@ -5,6 +5,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('segment_project_idx', ['projectId', 'id'])
 @Index('segment_due_idx', ['nextRunAt'], { where: 'next_run_at IS NOT NULL' })
 @Check('segment_state_check', `state IN ('active', 'paused', 'archived')`)
+@Check('segment_priority_check', `priority IN ('high', 'normal', 'low')`)
 export class SegmentEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'segment_pk' })
   id!: string;
@@ -41,6 +42,9 @@ export class SegmentEntity {
 
   @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
   updatedAt!: Date;
+
+  @Column('text', { default: 'normal' })
+  priority!: string;
 }
 
 @Entity('segment_version')

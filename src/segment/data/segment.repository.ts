@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ProjectId } from '../../kernel/ids.js';
 import { Database, type Sql } from '../../platform/db/database.js';
 import type { SegmentDefinition } from '../core/condition.js';
+import type { Priority } from '../core/run-priority.js';
 
 export type SegmentState = 'active' | 'paused' | 'archived';
 
@@ -16,6 +17,8 @@ export interface Segment {
   scheduleCron: string | null;
   scheduleZone: string;
   state: SegmentState;
+  /** Of its runs, among those of the project. */
+  priority: Priority;
   nextRunAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
@@ -29,7 +32,7 @@ export interface SegmentVersion {
 
 const COLUMNS = `id, project_id AS "projectId", name, description, definition, version,
   schedule_cron AS "scheduleCron", schedule_zone AS "scheduleZone", state, next_run_at AS "nextRunAt",
-  created_at AS "createdAt", updated_at AS "updatedAt"`;
+  created_at AS "createdAt", updated_at AS "updatedAt", priority`;
 
 /** Definitions of segments, each version kept. */
 @Injectable()
@@ -41,8 +44,8 @@ export class SegmentRepository {
     return this.db.transaction(async (tx) => {
       const inserted = await tx.execute(
         `INSERT INTO segment (id, project_id, name, description, definition, version, schedule_cron, schedule_zone,
-           state, next_run_at, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+           state, next_run_at, created_at, updated_at, priority)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
          ON CONFLICT (project_id, name) WHERE state <> 'archived' DO NOTHING`,
         [
           segment.id,
@@ -56,6 +59,7 @@ export class SegmentRepository {
           segment.state,
           segment.nextRunAt,
           segment.createdAt,
+          segment.priority,
         ],
       );
       if (inserted === 1) await insertVersion(tx, segment);
@@ -112,7 +116,7 @@ export class SegmentRepository {
       if (changed.name !== present.name && (await isNameTaken(tx, changed))) return 'name_taken';
       await tx.execute(
         `UPDATE segment SET name = $2, description = $3, definition = $4, version = $5, schedule_cron = $6,
-           schedule_zone = $7, state = $8, next_run_at = $9, updated_at = $10 WHERE id = $1`,
+           schedule_zone = $7, state = $8, next_run_at = $9, updated_at = $10, priority = $11 WHERE id = $1`,
         [
           id,
           changed.name,
@@ -124,6 +128,7 @@ export class SegmentRepository {
           changed.state,
           changed.nextRunAt,
           changed.updatedAt,
+          changed.priority,
         ],
       );
       if (changed.version !== present.version) await insertVersion(tx, changed);

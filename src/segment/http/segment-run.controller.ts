@@ -1,19 +1,16 @@
-import { Body, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiProduces } from '@nestjs/swagger';
-import { formatUserId, parseUserId } from '../../kernel/ids.js';
+import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { parseUserId } from '../../kernel/ids.js';
+import { Config } from '../../platform/config/config.js';
 import { Access, Project, type RequestProject } from '../../platform/http-server/access.js';
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
-import { ClientSignal } from '../../platform/http-server/client-signal.js';
 import { fromCursor, PAGE_QUERY, type PageQuery, toPage } from '../../platform/http-server/paging.js';
-import { notFound, PROBLEMS, Problem } from '../../platform/http-server/problem.js';
-import { EXPORT_FORMATS } from '../data/member-store.js';
-import type { SegmentRun } from '../data/segment-run.repository.js';
+import { notFound } from '../../platform/http-server/problem.js';
 import { SegmentTables } from '../data/segment-tables.js';
+import { ForecastService } from '../forecast.service.js';
 import { SegmentService } from '../segment.service.js';
+import { tooExpensive } from './segment.problems.js';
 import {
-  EXPORT_QUERY,
-  type ExportQuery,
-  MEMBER_PAGE,
   MEMBERSHIP,
   MEMBERSHIP_PAGE,
   SEGMENT_RUN_DETAIL,
@@ -21,13 +18,15 @@ import {
   START_RUN,
   type StartRun,
 } from './segment.schema.js';
-import { toRunSummary } from './to-answer.js';
+import { toRunDetail, toRunSummary } from './to-answer.js';
 
 @ProjectController('segments/:segmentId', 'Segments')
 export class SegmentRunController {
   constructor(
     private readonly segments: SegmentService,
     private readonly tables: SegmentTables,
+    private readonly forecasts: ForecastService,
+    private readonly config: Config,
   ) {}
 
   @Post('runs')
@@ -42,9 +41,16 @@ export class SegmentRunController {
     @Param('segmentId') segmentId: string,
     @Body({ schema: START_RUN }) body: StartRun,
   ) {
+    const { definition } = await this.segments.get(project.id, segmentId);
+    const forecast = await this.forecasts.tryOfDefinition(project, definition, segmentId);
+    if (forecast && forecast.refusal !== null) throw tooExpensive(forecast.refusal, '');
     const asOf = body.asOf === undefined ? null : Date.parse(body.asOf);
-    const run = await this.segments.startRun(project.id, segmentId, { asOf, trigger: 'manual' });
-    return { ...toRunSummary(run), sql: run.sql, params: run.params };
+    const run = await this.segments.startRun(project.id, segmentId, {
+      asOf,
+      trigger: 'manual',
+      priority: body.priority,
+    });
+    return toRunDetail(run, this.keptDays);
   }
 
   @Get('runs')
@@ -58,7 +64,10 @@ export class SegmentRunController {
   ) {
     await this.segments.get(project.id, segmentId);
     const rows = await this.tables.runs.list(segmentId, fromCursor(page.cursor), page.limit + 1);
-    return toPage(rows, page.limit, { toKey: ({ id }) => id, toItem: toRunSummary });
+    return toPage(rows, page.limit, {
+      toKey: ({ id }) => id,
+      toItem: (run) => toRunSummary(run, this.keptDays),
+    });
   }
 
   @Get('runs/:runId')
@@ -71,46 +80,20 @@ export class SegmentRunController {
     @Param('runId') runId: string,
   ) {
     const run = await this.segments.getSegmentRun(project.id, segmentId, runId);
-    return { ...toRunSummary(run), sql: run.sql, params: run.params };
+    return toRunDetail(run, this.keptDays);
   }
 
-  @Get('runs/:runId/members')
-  @Access('viewer')
-  @ApiOperation({ summary: 'Members of a finished run, by user id' })
-  @ApiOkResponse({ standardSchema: MEMBER_PAGE })
-  async members(
+  @Post('runs/:runId/cancel')
+  @HttpCode(200)
+  @Access('marketer')
+  @ApiOperation({ summary: 'Cancel a run that waits or is under way; its query ends within seconds' })
+  @ApiOkResponse({ standardSchema: SEGMENT_RUN_DETAIL })
+  async cancel(
     @Project() project: RequestProject,
     @Param('segmentId') segmentId: string,
     @Param('runId') runId: string,
-    @Query({ schema: PAGE_QUERY }) page: PageQuery,
   ) {
-    const run = await this.finishedRun(project, segmentId, runId);
-    const after = toUserNumber(fromCursor(page.cursor));
-    const userIds = await this.tables.members.page({ runId, attempt: run.attempts }, after, page.limit + 1);
-    return toPage(userIds, page.limit, {
-      toKey: String,
-      toItem: (userId) => ({ userId: formatUserId(userId) }),
-    });
-  }
-
-  @Get('runs/:runId/export')
-  @Access('viewer')
-  @ApiOperation({ summary: 'All members of a finished run as CSV, JSON lines or Parquet' })
-  @ApiProduces(...Object.values(EXPORT_FORMATS).map(({ mediaType }) => mediaType))
-  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
-  async export(
-    @Project() project: RequestProject,
-    @Param('segmentId') segmentId: string,
-    @Param('runId') runId: string,
-    @Query({ schema: EXPORT_QUERY }) { format }: ExportQuery,
-    @ClientSignal() client: AbortSignal,
-  ) {
-    const run = await this.finishedRun(project, segmentId, runId);
-    const members = await this.tables.members.export({ runId, attempt: run.attempts }, format, client);
-    return new StreamableFile(members, {
-      type: EXPORT_FORMATS[format].mediaType,
-      disposition: `attachment; filename="${runId}.${format}"`,
-    });
+    return toRunDetail(await this.segments.cancelRun(project.id, segmentId, runId), this.keptDays);
   }
 
   @Get('members/:userId/runs')
@@ -131,11 +114,12 @@ export class SegmentRunController {
     const found = await this.tables.members.runsWith(sets, userId);
     return toPage(runs, page.limit, {
       toKey: ({ id }) => id,
-      toItem: ({ id, version, asOf }) => ({
+      toItem: ({ id, version, asOf, membersDroppedAt }) => ({
         runId: id,
         version,
         asOf: asOf.toISOString(),
-        isMember: found.has(id),
+        // Of a run whose members were dropped nobody knows.
+        isMember: membersDroppedAt ? null : found.has(id),
       }),
     });
   }
@@ -158,17 +142,7 @@ export class SegmentRunController {
     return { userId: userIdText, isMember, runId: run?.id ?? null, asOf: run?.asOf.toISOString() ?? null };
   }
 
-  private async finishedRun(project: RequestProject, segmentId: string, runId: string): Promise<SegmentRun> {
-    const run = await this.segments.getSegmentRun(project.id, segmentId, runId);
-    if (run.state !== 'done')
-      throw new Problem(PROBLEMS.conflict, `The run is ${run.state}: it has no members yet.`);
-    return run;
+  private get keptDays(): number {
+    return this.config.get('SEGMENT_MEMBERS_DAYS');
   }
-}
-
-function toUserNumber(cursor: string | null): number {
-  if (cursor === null) return 0;
-  const userId = parseUserId(`usr_${cursor}`);
-  if (userId === null) throw new Problem(PROBLEMS.invalidRequest, 'The cursor is not one of this list.');
-  return userId;
 }

@@ -1,10 +1,14 @@
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { formatUserId } from '../../kernel/ids.js';
+import { Config } from '../../platform/config/config.js';
 import { Access, Project, ReadsOnly, type RequestProject } from '../../platform/http-server/access.js';
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { fromCursor, toPage } from '../../platform/http-server/paging.js';
+import type { Segment } from '../data/segment.repository.js';
 import { SegmentTables } from '../data/segment-tables.js';
+import { DefinitionWarnings } from '../definition-warnings.service.js';
+import { ForecastService } from '../forecast.service.js';
 import { PreviewService } from '../preview.service.js';
 import { SegmentService } from '../segment.service.js';
 import {
@@ -23,7 +27,7 @@ import {
   UPDATE_SEGMENT,
   type UpdateSegment,
 } from './segment.schema.js';
-import { toRunSummary, toSegment } from './to-answer.js';
+import { toForecastAnswer, toRunSummary, toSegment } from './to-answer.js';
 
 @ProjectController('segments', 'Segments')
 export class SegmentController {
@@ -31,6 +35,9 @@ export class SegmentController {
     private readonly segments: SegmentService,
     private readonly previews: PreviewService,
     private readonly tables: SegmentTables,
+    private readonly forecasts: ForecastService,
+    private readonly config: Config,
+    private readonly warnings: DefinitionWarnings,
   ) {}
 
   @Post()
@@ -39,7 +46,7 @@ export class SegmentController {
   @ApiCreatedResponse({ standardSchema: SEGMENT_SAVED })
   async create(@Project() project: RequestProject, @Body({ schema: CREATE_SEGMENT }) body: CreateSegment) {
     const segment = await this.segments.create(project, body);
-    return { ...toSegment(segment), warnings: await this.previews.warn(project.id, segment.definition) };
+    return this.toSaved(project, segment, true);
   }
 
   @Post('preview')
@@ -48,8 +55,13 @@ export class SegmentController {
   @ApiOperation({ summary: 'Count the members of a definition, and look at some, without saving anything' })
   @ApiOkResponse({ standardSchema: PREVIEW })
   async preview(@Project() project: RequestProject, @Body({ schema: PREVIEW_SEGMENT }) body: PreviewSegment) {
-    const { asOf, sample, ...rest } = await this.previews.preview(project, body.definition);
-    return { asOf: new Date(asOf).toISOString(), sample: sample.map(formatUserId), ...rest };
+    const { asOf, sample, forecast, ...rest } = await this.previews.preview(project, body.definition);
+    return {
+      asOf: new Date(asOf).toISOString(),
+      sample: sample.map(formatUserId),
+      ...rest,
+      forecast: toForecastAnswer(forecast),
+    };
   }
 
   @Post(':segmentId/difference')
@@ -94,7 +106,10 @@ export class SegmentController {
   async get(@Project() project: RequestProject, @Param('segmentId') segmentId: string) {
     const segment = await this.segments.get(project.id, segmentId);
     const run = await this.tables.runs.findLatestDone(segmentId);
-    return { ...toSegment(segment), latestRun: run && toRunSummary(run) };
+    return {
+      ...toSegment(segment),
+      latestRun: run && toRunSummary(run, this.config.get('SEGMENT_MEMBERS_DAYS')),
+    };
   }
 
   @Get(':segmentId/versions')
@@ -117,8 +132,7 @@ export class SegmentController {
     @Body({ schema: UPDATE_SEGMENT }) body: UpdateSegment,
   ) {
     const segment = await this.segments.update(project.id, segmentId, body);
-    const warnings = body.definition ? await this.previews.warn(project.id, body.definition) : [];
-    return { ...toSegment(segment), warnings };
+    return this.toSaved(project, segment, body.definition !== undefined);
   }
 
   @Delete(':segmentId')
@@ -128,5 +142,15 @@ export class SegmentController {
   @ApiNoContentResponse()
   async archive(@Project() project: RequestProject, @Param('segmentId') segmentId: string) {
     await this.segments.archive(project.id, segmentId);
+  }
+
+  /** @param isNew whether what the definition names was not looked up before */
+  private async toSaved(project: RequestProject, segment: Segment, isNew: boolean) {
+    const { id, definition } = segment;
+    const [warnings, forecast] = await Promise.all([
+      isNew ? this.warnings.find(project, definition) : [],
+      this.forecasts.tryOfDefinition(project, definition, id),
+    ]);
+    return { ...toSegment(segment), warnings, forecast: forecast && toForecastAnswer(forecast) };
   }
 }

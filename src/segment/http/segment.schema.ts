@@ -3,12 +3,19 @@ import { STORABLE_TEXT } from '../../kernel/property-filter.js';
 import { CRON_SCHEDULE } from '../../kernel/time/cron-schedule.js';
 import { PAGE_QUERY, pageOf } from '../../platform/http-server/paging.js';
 import { SEGMENT_DEFINITION } from '../core/condition.js';
+import { PRIORITIES } from '../core/run-priority.js';
+import { WHICH_MEMBERS } from '../core/which-members.js';
 import { RUN_STATES, RUN_TRIGGERS } from '../data/segment-run.repository.js';
+import { WARNING_CODES } from '../definition-warnings.service.js';
+import { FORECAST, LANE } from './forecast.schema.js';
 
 const NAME = STORABLE_TEXT.trim().min(1).max(200).describe('Unique among the segments that are not archived');
 const DESCRIPTION = STORABLE_TEXT.max(2000);
 const DEFINITION_HELP = 'Version 1 of the segment language; see docs/segments.md';
 
+const PRIORITY = z
+  .enum(PRIORITIES)
+  .describe('How urgent its runs are among those of the project; other projects do not wait for it');
 const EDITABLE_STATE = z.enum(['active', 'paused']).describe('A paused segment runs only when asked to');
 
 export const CREATE_SEGMENT = z.strictObject({
@@ -17,6 +24,7 @@ export const CREATE_SEGMENT = z.strictObject({
   definition: SEGMENT_DEFINITION.describe(DEFINITION_HELP),
   schedule: CRON_SCHEDULE.optional(),
   state: EDITABLE_STATE.optional(),
+  priority: PRIORITY.optional(),
 });
 export type CreateSegment = z.infer<typeof CREATE_SEGMENT>;
 
@@ -26,6 +34,7 @@ export const UPDATE_SEGMENT = z.strictObject({
   definition: SEGMENT_DEFINITION.optional().describe('A changed definition becomes a new version'),
   schedule: CRON_SCHEDULE.optional(),
   state: EDITABLE_STATE.optional(),
+  priority: PRIORITY.optional(),
 });
 export type UpdateSegment = z.infer<typeof UPDATE_SEGMENT>;
 
@@ -37,6 +46,7 @@ export const START_RUN = z.strictObject({
     .datetime({ offset: true })
     .optional()
     .describe('The moment to compute the segment for, in the past; default: now'),
+  priority: PRIORITY.optional().describe('Default: that of the segment'),
 });
 export type StartRun = z.infer<typeof START_RUN>;
 
@@ -56,7 +66,10 @@ const RUN_SUMMARY = z.object({
   asOf: INSTANT.describe('The moment that the members were computed for'),
   state: z.enum(RUN_STATES),
   trigger: z.enum(RUN_TRIGGERS),
-  attempts: z.number().int(),
+  priority: z.enum(PRIORITIES),
+  lane: LANE.nullable().describe('null until it is known what the run would read'),
+  attempts: z.number().int().describe('How often it was begun'),
+  retryAt: INSTANT.nullable().describe('When it is tried again after the error'),
   queuedAt: INSTANT,
   startedAt: INSTANT.nullable(),
   finishedAt: INSTANT.nullable(),
@@ -64,7 +77,20 @@ const RUN_SUMMARY = z.object({
   memberCount: COUNT,
   enteredCount: COUNT.describe('Members that the finished run before it did not have'),
   exitedCount: COUNT.describe('Members of the finished run before it that are no longer members'),
-  error: z.string().nullable(),
+  comparedRunId: z
+    .string()
+    .nullable()
+    .describe('The finished run before it, by moment; null: there was none'),
+  rowsForecast: COUNT.describe('Rows that it would read, told before it began'),
+  bytesForecast: COUNT,
+  rowsRead: COUNT.describe('Rows that it read'),
+  bytesRead: COUNT,
+  peakMemoryBytes: COUNT.describe('Memory of ClickHouse that it took'),
+  elapsedMs: COUNT.describe('How long ClickHouse took to find the members'),
+  membersKeptUntil: INSTANT.nullable().describe(
+    'Until when the members are there at least; those of the latest runs stay longer. In the past: they were dropped then',
+  ),
+  error: z.string().nullable().describe('Why the last attempt failed'),
 });
 export const SEGMENT_RUN_PAGE = pageOf(RUN_SUMMARY);
 export const SEGMENT_RUN_DETAIL = RUN_SUMMARY.extend({
@@ -80,6 +106,7 @@ const SEGMENT_SUMMARY = z.object({
   version: z.number().int(),
   schedule: z.object({ cron: z.string(), timeZone: z.string() }).nullable(),
   state: z.enum(['active', 'paused', 'archived']),
+  priority: z.enum(PRIORITIES),
   nextRunAt: INSTANT.nullable(),
   createdAt: INSTANT,
   updatedAt: INSTANT,
@@ -88,11 +115,14 @@ export const SEGMENT_PAGE = pageOf(SEGMENT_SUMMARY);
 const WARNINGS = z.array(
   z.object({
     pointer: z.string(),
-    code: z.enum(['unknown_event', 'unknown_property', 'unknown_profile_property']),
+    code: z.enum(WARNING_CODES),
     detail: z.string(),
   }),
 );
-export const SEGMENT_SAVED = SEGMENT_SUMMARY.extend({ warnings: WARNINGS });
+export const SEGMENT_SAVED = SEGMENT_SUMMARY.extend({
+  warnings: WARNINGS,
+  forecast: FORECAST.nullable().describe('What a run would read now; null where that cannot be told'),
+});
 export const SEGMENT_DETAIL = SEGMENT_SUMMARY.extend({
   latestRun: RUN_SUMMARY.nullable().describe('The finished run with the latest moment'),
 });
@@ -110,6 +140,7 @@ export const PREVIEW = z.object({
   sql: z.string(),
   params: z.record(z.string(), z.unknown()),
   warnings: WARNINGS,
+  forecast: FORECAST,
 });
 
 const SAMPLE = z.array(USER_ID).describe('At most 20 of them, picked at random');
@@ -124,11 +155,20 @@ export const DIFFERENCE = z.object({
   warnings: WARNINGS,
 });
 
-export const EXPORT_QUERY = z.strictObject({ format: z.enum(['csv', 'jsonl', 'parquet']) });
+export const WHICH = z
+  .enum(WHICH_MEMBERS)
+  .describe('All members, or those who entered or left since the run it was compared with');
+export const EXPORT_FORMAT = z.enum(['csv', 'jsonl', 'parquet']);
+export const EXPORT_QUERY = z.strictObject({ format: EXPORT_FORMAT, which: WHICH.default('members') });
 export type ExportQuery = z.infer<typeof EXPORT_QUERY>;
 
 export const MEMBERSHIP_PAGE = pageOf(
-  z.object({ runId: z.string(), version: z.number().int(), asOf: INSTANT, isMember: z.boolean() }),
+  z.object({
+    runId: z.string(),
+    version: z.number().int(),
+    asOf: INSTANT,
+    isMember: z.boolean().nullable().describe('null where the members are no longer kept'),
+  }),
 );
 export const MEMBER_PAGE = pageOf(z.object({ userId: USER_ID }));
 export const MEMBERSHIP = z.object({

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { defineJob, type JobQueue } from '../../platform/queue/job.js';
 
-/** Computes one run. Its row tells everything else; the sweep finds runs whose job was lost. */
+/**
+ * Looks for a run to compute: the rows tell which one is next, and the one that is named is only why it was made. The
+ * sweep finds runs whose job was lost.
+ */
 export const SEGMENT_RUN = defineJob({
   name: 'segment.run',
   queue: 'segment',
@@ -20,4 +23,13 @@ export function addRunJob(
   // A job that failed keeps its id taken, so that a minute later it has to be another one.
   const id = `${run.id}-${run.attempts}-${Math.floor(at.nowMs / 60_000)}`;
   return queue.add(SEGMENT_RUN, { runId: run.id }, { id, delayMs: at.delayMs ?? 0 });
+}
+
+/** Has someone look for the next run, because one ended or because more could begin. */
+export function addWakeJob(
+  queue: JobQueue,
+  run: { id: string; attempts: number },
+  why: 'after' | 'more',
+): Promise<void> {
+  return queue.add(SEGMENT_RUN, { runId: run.id }, { id: `${why}-${run.id}-${run.attempts}` });
 }
