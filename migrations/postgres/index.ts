@@ -18,6 +18,7 @@ import { FeatureTables20261121000010 } from './20261121000010-feature.js';
 import { ChurnTables20261121000011 } from './20261121000011-churn.js';
 import { SegmentRuns20261128000030 } from './20261128000030-segment-runs.js';
 import { SegmentExports20261128000031 } from './20261128000031-segment-exports.js';
+import { ChurnModelFile20261128000040 } from './20261128000040-churn-model-file.js';
 import { ProfileBatch20261128000050 } from './20261128000050-profile-batch.js';
 import { ProjectTimeLimits20261128000051 } from './20261128000051-time-limits.js';
 
@@ -42,6 +43,7 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   ChurnTables20261121000011,
   SegmentRuns20261128000030,
   SegmentExports20261128000031,
+  ChurnModelFile20261128000040,
   ProfileBatch20261128000050,
   ProjectTimeLimits20261128000051,
 ];

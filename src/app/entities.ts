@@ -11,6 +11,7 @@ import { AdCallbackEntity, AdConversionEntity } from '../attribution/data/ad-con
 import { AdEventMappingEntity, AdNetworkSettingEntity } from '../attribution/data/ad-setting.entity.js';
 import { ChurnModelEntity } from '../churn/data/churn-model.entity.js';
 import { ChurnRunEntity } from '../churn/data/churn-run.entity.js';
+import { ChurnModelFileEntity, ChurnModelFilePartEntity } from '../churn/data/model-file.entity.js';
 import { RemoteConfigEntity } from '../collect/data/remote-config.entity.js';
 import { DeadLetterEntity } from '../decode/data/dead-letter.entity.js';
 import { DerivedPropertyEntity } from '../decode/data/derived-property.entity.js';
@@ -82,6 +83,8 @@ export const ENTITIES: EntityClass[] = [
   SegmentExportEntity,
   ChurnModelEntity,
   ChurnRunEntity,
+  ChurnModelFileEntity,
+  ChurnModelFilePartEntity,
   LinkEntity,
   LinkClickEntity,
   TriggerEntity,

@@ -6,6 +6,7 @@ import { JobQueue } from '../platform/queue/job.js';
 import { ChurnUpkeep } from './contract.js';
 import type { ChurnModel } from './data/churn-model.repository.js';
 import { ChurnTables } from './data/churn-tables.js';
+import { addCheckJob } from './jobs/check-model-file.job.js';
 import { addRunJob } from './jobs/churn-run.job.js';
 
 const SCHEDULE_EVERY_MS = 1_000;
@@ -39,6 +40,9 @@ export class ChurnUpkeepService extends ChurnUpkeep {
 
   private async sweep(): Promise<void> {
     const nowMs = this.clock.now();
+    for (const file of await this.tables.files.findUnchecked(new Date(nowMs - STRANDED_AFTER_MS))) {
+      await addCheckJob(this.queue, file);
+    }
     for (const run of await this.tables.runs.findStranded(nowMs, STRANDED_AFTER_MS)) {
       await addRunJob(this.queue, run, { nowMs });
     }

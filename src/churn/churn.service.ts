@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { FeatureSets } from '../feature/contract.js';
 import { newId, type ProjectId } from '../kernel/ids.js';
 import { nextRun } from '../kernel/time/next-run.js';
 import { Clock } from '../platform/clock/clock.js';
 import { invalidField, notFound, PROBLEMS, Problem } from '../platform/http-server/problem.js';
 import { JobQueue } from '../platform/queue/job.js';
 import type { ChurnDefinition } from './core/definition.js';
+import { featuresAsked, pointerToFeature } from './core/onnx-definition.js';
 import type { RunTask } from './core/plan-tables.js';
 import type { ChurnModel } from './data/churn-model.repository.js';
 import type { ChurnRun } from './data/churn-run.repository.js';
@@ -25,12 +27,14 @@ export class ChurnService {
     private readonly clock: Clock,
     private readonly queue: JobQueue,
     private readonly tables: ChurnTables,
+    private readonly features: FeatureSets,
   ) {}
 
   async create(
     project: { id: ProjectId; timeZone: string },
     given: ModelChange & { name: string; definition: ChurnDefinition },
   ): Promise<ChurnModel> {
+    await this.checkDefinition(project.id, given);
     const now = new Date(this.clock.now());
     const model = this.scheduled({
       id: newId('churnModel', now.getTime()),
@@ -100,8 +104,10 @@ export class ChurnService {
       throw new Problem(PROBLEMS.conflict, 'The model is archived and runs no more.');
     if (asOf > nowMs) throw invalidField('/asOf', 'in_the_future', 'asOf must not be later than now.');
     const { task } = wish;
+    await this.assertCanRun(model);
     if (
       task === 'score' &&
+      model.definition.kind !== 'onnx' &&
       !(await this.tables.runs.findLatestDone(modelId, { task: 'train', untilMs: asOf }))
     ) {
       throw new Problem(
@@ -112,6 +118,41 @@ export class ChurnService {
     const run = await this.tables.runs.queue({ modelId, projectId, task, asOf }, nowMs);
     if (run.state === 'queued') await addRunJob(this.queue, run, { nowMs });
     return run;
+  }
+
+  /** @throws where the model has nothing to run with */
+  private async assertCanRun({ id, definition }: ChurnModel): Promise<void> {
+    if (definition.kind === 'uploaded')
+      throw new Problem(PROBLEMS.conflict, 'The scores of this model are uploaded: it does not run.');
+    if (definition.kind === 'onnx' && !(await this.tables.files.findNewest(id, 'ready')))
+      throw new Problem(PROBLEMS.conflict, 'The model has no file that can be used: send one.');
+  }
+
+  /** What a definition refers to has to be there. */
+  private async checkDefinition(
+    projectId: ProjectId,
+    { definition, schedule }: { definition: ChurnDefinition; schedule?: ModelChange['schedule'] },
+  ): Promise<void> {
+    if (definition.kind === 'uploaded' && schedule)
+      throw invalidField('/schedule', 'not_allowed', 'A model whose scores are uploaded has no schedule.');
+    if (definition.kind !== 'onnx') return;
+    const set = await this.features.findSet(projectId, definition.featureSet);
+    const pointer = '/definition/featureSet';
+    if (!set)
+      throw invalidField(pointer, 'unknown_feature_set', `There is no feature set ${definition.featureSet}.`);
+    if (set.isArchived) throw invalidField(pointer, 'archived', `The feature set ${set.name} is archived.`);
+    const errors = featuresAsked(definition).flatMap((name, place) =>
+      set.features.includes(name)
+        ? []
+        : [
+            {
+              pointer: pointerToFeature(definition, place),
+              code: 'unknown_feature',
+              detail: `The feature set ${set.name} does not have ${name}.`,
+            },
+          ],
+    );
+    if (errors.length > 0) throw new Problem(PROBLEMS.invalidRequest, errors[0]?.detail ?? '', errors);
   }
 
   async cancelRun(projectId: ProjectId, modelId: string, runId: string): Promise<ChurnRun> {
@@ -125,6 +166,8 @@ export class ChurnService {
     if (present.state === 'archived')
       throw new Problem(PROBLEMS.conflict, 'The model is archived: make a new one.');
     const { schedule } = change;
+    if (present.definition.kind === 'uploaded' && schedule)
+      throw invalidField('/schedule', 'not_allowed', 'A model whose scores are uploaded has no schedule.');
     return this.scheduled({
       ...present,
       name: change.name ?? present.name,

@@ -3,12 +3,14 @@ import { Projects } from '../access/contract.js';
 import { ClickHouse } from '../platform/clickhouse/clickhouse.js';
 import { Config } from '../platform/config/config.js';
 import { ComputeThread } from './compute/compute-thread.js';
+import type { FittedDefinition } from './core/definition.js';
 import { CannotFit, type ChurnFit } from './core/fit.js';
 import { planTables, type TableName } from './core/plan-tables.js';
 import type { TableSql } from './core/table.js';
 import type { ChurnModel } from './data/churn-model.repository.js';
 import type { ChurnRun, RunResult } from './data/churn-run.repository.js';
 import { ChurnTables } from './data/churn-tables.js';
+import { OnnxComputation } from './onnx-computation.js';
 
 const GIB = 1024 ** 3;
 const MAX_QUERY_BYTES = 8 * GIB;
@@ -23,6 +25,7 @@ export class RunComputation {
     private readonly projects: Projects,
     private readonly clickhouse: ClickHouse,
     private readonly tables: ChurnTables,
+    private readonly onnx: OnnxComputation,
   ) {}
 
   /**
@@ -30,7 +33,6 @@ export class RunComputation {
    * @throws `CannotFit` where trying again is of no use; the message is for people
    */
   async compute(model: ChurnModel, run: ChurnRun, cancelled: AbortSignal): Promise<RunResult> {
-    const earlier = run.task === 'score' ? await this.getEarlierFit(run) : null;
     const timeoutMs = this.config.get('CHURN_TIMEOUT_MS');
     const late = new AbortController();
     const timer = setTimeout(
@@ -38,13 +40,41 @@ export class RunComputation {
       timeoutMs,
     );
     const signal = AbortSignal.any([cancelled, late.signal]);
+    try {
+      return await this.computeKind(model, run, signal);
+    } catch (error) {
+      // What broke because the work was ended has that as its cause.
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private computeKind(model: ChurnModel, run: ChurnRun, signal: AbortSignal): Promise<RunResult> {
+    const { definition } = model;
+    switch (definition.kind) {
+      case 'onnx':
+        return this.onnx.compute(definition, run, signal);
+      case 'uploaded':
+        throw new CannotFit('The scores of this model are uploaded.');
+      default:
+        return this.computeFitted(model, definition, { run, signal });
+    }
+  }
+
+  private async computeFitted(
+    model: ChurnModel,
+    definition: FittedDefinition,
+    { run, signal }: { run: ChurnRun; signal: AbortSignal },
+  ): Promise<RunResult> {
+    const earlier = run.task === 'score' ? await this.getEarlierFit(run) : null;
     const { timeZone } = await this.projects.get(run.projectId);
-    const plan = planTables(model.definition, run.task, {
+    const plan = planTables(definition, run.task, {
       projectId: run.projectId,
       timeZone,
       asOf: run.asOf.getTime(),
     });
-    const thread = new ComputeThread(toSetup(model, run, plan), signal);
+    const thread = new ComputeThread(toSetup(model.id, definition, { run, plan }), signal);
     try {
       await this.feed(thread, plan, signal);
       const fitted = earlier ? null : await thread.ask({ do: 'fit' });
@@ -58,11 +88,7 @@ export class RunComputation {
         report: fitted?.report ?? null,
         scoredCount,
       };
-    } catch (error) {
-      // What broke because the thread was ended has that as its cause.
-      throw signal.aborted ? signal.reason : error;
     } finally {
-      clearTimeout(timer);
       await thread.stop();
     }
   }
@@ -109,11 +135,12 @@ export class RunComputation {
   }
 }
 
-function toSetup(model: ChurnModel, run: ChurnRun, plan: Partial<Record<TableName, TableSql>>) {
+function toSetup(
+  modelId: string,
+  definition: FittedDefinition,
+  { run, plan }: { run: ChurnRun; plan: Partial<Record<TableName, TableSql>> },
+) {
   const columns = Object.fromEntries(Object.entries(plan).map(([name, table]) => [name, table.columns]));
-  return {
-    definition: model.definition,
-    columns,
-    row: { projectId: run.projectId, modelId: run.modelId, runId: run.id, attempt: run.attempts },
-  };
+  const row = { projectId: run.projectId, modelId, runId: run.id, attempt: run.attempts };
+  return { definition, columns, row };
 }

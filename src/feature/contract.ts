@@ -1,4 +1,5 @@
 import type { ProjectId, UserId } from '../kernel/ids.js';
+import type { SqlValue } from '../kernel/sql-params.js';
 import type { UpkeepTask } from '../kernel/upkeep.js';
 
 /**
@@ -8,6 +9,15 @@ import type { UpkeepTask } from '../kernel/upkeep.js';
  * `features[i - 1]`.
  */
 export const FEATURE_VALUE_TABLE = 'feature_value';
+
+/** A feature set, as it is now. */
+export interface FeatureSetRef {
+  setId: string;
+  name: string;
+  isArchived: boolean;
+  /** Names of the features that its next snapshot will have. */
+  features: readonly string[];
+}
 
 /** A finished snapshot of a feature set: its rows never change. */
 export interface SnapshotRef {
@@ -36,6 +46,23 @@ export interface LabelledRow extends FeatureRow {
 }
 
 export abstract class FeatureSets {
+  abstract findSet(projectId: ProjectId, setId: string): Promise<FeatureSetRef | null>;
+  /** The finished snapshot with the latest cutoff up to a moment, ms since 1970; null where there is none. */
+  abstract snapshotAsOf(projectId: ProjectId, setId: string, asOf: number): Promise<SnapshotRef | null>;
+  /**
+   * The finished snapshot with the latest cutoff whose labels were known at a moment, and whose cutoff is no earlier
+   * than `cutoffFrom`; both ms since 1970.
+   */
+  abstract labelledAsOf(
+    projectId: ProjectId,
+    setId: string,
+    wish: { asOf: number; cutoffFrom: number },
+  ): Promise<SnapshotRef | null>;
+  /**
+   * The label as an expression over a row of FEATURE_VALUE_TABLE: 1, the user did not return; 0, they did.
+   * @throws where the labels are not known yet
+   */
+  abstract labelSql(snapshot: SnapshotRef): Promise<{ sql: string; params: Record<string, SqlValue> }>;
   /** The finished snapshot with the latest cutoff; null where there is none. */
   abstract latestSnapshot(projectId: ProjectId, setId: string): Promise<SnapshotRef | null>;
   /** The finished snapshot with the latest cutoff whose labels are known now; null where there is none. */

@@ -2,10 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import { Clock } from '../platform/clock/clock.js';
 import { notFound, PROBLEMS, Problem } from '../platform/http-server/problem.js';
-import { type FeatureRow, FeatureSets, type LabelledRow, type SnapshotRef } from './contract.js';
+import {
+  type FeatureRow,
+  type FeatureSetRef,
+  FeatureSets,
+  type LabelledRow,
+  type SnapshotRef,
+} from './contract.js';
 import { type Label, labelKnownAt } from './core/label.js';
 import { FeatureTables } from './data/feature-tables.js';
 import { featuresOf, type Snapshot } from './data/snapshot.repository.js';
+import { outcomeSql } from './data/value-store.js';
 import { FEATURE_PROBLEMS } from './http/feature.problems.js';
 
 /** How many finished snapshots are looked through for one whose labels are known. */
@@ -26,11 +33,41 @@ export class Snapshots extends FeatureSets {
     return snapshot && toSnapshotRef(snapshot);
   }
 
-  async latestLabelled(projectId: ProjectId, setId: string): Promise<SnapshotRef | null> {
+  async findSet(projectId: ProjectId, setId: string): Promise<FeatureSetRef | null> {
+    const set = await this.tables.sets.find(projectId, setId);
+    return (
+      set && {
+        setId,
+        name: set.name,
+        isArchived: set.state === 'archived',
+        features: set.plan.features.map(({ name }) => name),
+      }
+    );
+  }
+
+  async snapshotAsOf(projectId: ProjectId, setId: string, asOf: number): Promise<SnapshotRef | null> {
+    const snapshot = await this.tables.snapshots.findLatestDone(projectId, setId, asOf);
+    return snapshot && toSnapshotRef(snapshot);
+  }
+
+  latestLabelled(projectId: ProjectId, setId: string): Promise<SnapshotRef | null> {
+    return this.labelledAsOf(projectId, setId, { asOf: this.clock.now(), cutoffFrom: 0 });
+  }
+
+  async labelledAsOf(
+    projectId: ProjectId,
+    setId: string,
+    { asOf, cutoffFrom }: { asOf: number; cutoffFrom: number },
+  ): Promise<SnapshotRef | null> {
     const snapshots = await this.tables.snapshots.listDone(projectId, setId, LOOKED_THROUGH);
-    const nowMs = this.clock.now();
-    const refs = snapshots.map(toSnapshotRef);
-    return refs.find((ref) => ref.labelKnownAt !== null && ref.labelKnownAt <= nowMs) ?? null;
+    const refs = snapshots.map(toSnapshotRef).filter(({ cutoff }) => cutoff >= cutoffFrom);
+    return refs.find((ref) => ref.labelKnownAt !== null && ref.labelKnownAt <= asOf) ?? null;
+  }
+
+  async labelSql(ref: SnapshotRef) {
+    const snapshot = await this.tables.snapshots.find(ref.projectId, ref.snapshotId);
+    if (!snapshot) throw notFound('snapshot', ref.snapshotId);
+    return outcomeSql(ref, this.knownLabel(snapshot));
   }
 
   async getSnapshot(projectId: ProjectId, snapshotId: string): Promise<SnapshotRef | null> {

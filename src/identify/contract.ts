@@ -69,6 +69,13 @@ export abstract class Identities {
   abstract findUser(projectId: ProjectId, identity: { key: string; value: string }): Promise<UserId | null>;
   /** The person that a user is now, merges followed; null where the project never had such a user. */
   abstract findCurrent(projectId: ProjectId, userId: UserId): Promise<UserId | null>;
+  /** Like `findUser`, for many at once, in the order in which they are asked. */
+  abstract findUsers(
+    projectId: ProjectId,
+    identities: readonly { key: string; value: string }[],
+  ): Promise<(UserId | null)[]>;
+  /** Like `findCurrent`, for many at once, in the order in which they are asked. */
+  abstract findAllCurrent(projectId: ProjectId, userIds: readonly UserId[]): Promise<(UserId | null)[]>;
   /** Every identity of a person, as key → values. */
   abstract identitiesOf(userId: UserId): Promise<Record<string, string[]>>;
   /** What a merge of these would do now; changes nothing. */

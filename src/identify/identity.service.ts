@@ -71,6 +71,17 @@ export class IdentityService extends Identities {
     return this.persons.findCurrent(projectId, userId);
   }
 
+  findUsers(
+    projectId: ProjectId,
+    identities: readonly { key: string; value: string }[],
+  ): Promise<(UserId | null)[]> {
+    return this.persons.findOwnersOf(projectId, identities);
+  }
+
+  findAllCurrent(projectId: ProjectId, userIds: readonly UserId[]): Promise<(UserId | null)[]> {
+    return this.persons.findAllCurrent(projectId, userIds);
+  }
+
   async identitiesOf(userId: UserId): Promise<Record<string, string[]>> {
     const byKey: Record<string, string[]> = {};
     for (const { key, value } of await this.persons.identitiesOf(userId)) {

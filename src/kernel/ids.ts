@@ -32,6 +32,7 @@ export const ID_PREFIXES = {
   mergeRequest: 'mrq',
   churnModel: 'chm',
   churnRun: 'chr',
+  churnModelFile: 'chf',
   featureSet: 'fst',
   featureSnapshot: 'fsn',
 } as const;

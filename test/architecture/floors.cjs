@@ -10,7 +10,7 @@ const MAY = {
   collect: ['access', 'journal'],
   segment: ['access', 'store'],
   query: ['store'],
-  churn: ['access', 'store'],
+  churn: ['access', 'store', 'identify', 'feature'],
   feature: ['access', 'store'],
   trigger: ['access', 'segment'],
   attribution: ['access', 'store', 'identify', 'link'],

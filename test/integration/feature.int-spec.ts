@@ -1,4 +1,4 @@
-import { createClient } from '@clickhouse/client';
+import { pretendReceivedInTime } from '../support/received-in-time.js';
 import {
   profileSet,
   type Rekindle,
@@ -7,7 +7,6 @@ import {
   track,
   waitFor,
 } from '../support/rekindle.js';
-import { clickhouseUrlOf } from '../support/stores.js';
 
 const DAY_MS = 86_400_000;
 
@@ -388,12 +387,3 @@ describe('A feature set', () => {
     }
   }, 180_000);
 });
-
-async function pretendReceivedInTime(rekindle: Rekindle): Promise<void> {
-  const client = createClient({ url: await clickhouseUrlOf(rekindle), database: 'rekindle' });
-  await client.command({
-    query: 'ALTER TABLE event UPDATE received_at = time WHERE 1',
-    clickhouse_settings: { mutations_sync: '1' },
-  });
-  await client.close();
-}

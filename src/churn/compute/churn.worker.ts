@@ -3,12 +3,12 @@
  * as bytes of ClickHouse, and gives the scores as such.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { RowWriter } from '../../platform/clickhouse/row-writer.js';
 import { CannotFit, type Scores } from '../core/fit.js';
 import { fitModel, scoreUsers } from '../core/model.js';
 import type { TableName } from '../core/plan-tables.js';
 import { readTable, type UserTable } from '../core/table.js';
 import type { ComputeReply, ComputeRequest, ComputeSetup } from './messages.js';
+import { writeScoreRows } from './score-rows.js';
 
 const USERS_PER_CHUNK = 50_000;
 
@@ -56,26 +56,21 @@ function nextScores(): Uint8Array | null {
   const { table, scores, next } = scored;
   if (next >= table.users.length) return null;
   const end = Math.min(next + USERS_PER_CHUNK, table.users.length);
-  const { projectId, modelId, runId, attempt } = setup.row;
   const details = Object.entries(scores.values);
-  const rows = new RowWriter();
-  for (let i = next; i < end; i++) {
-    rows.uint32(projectId);
-    rows.text(modelId);
-    rows.text(runId);
-    rows.uint8(attempt & 0xff);
-    rows.uint8(attempt >> 8);
-    rows.int64(Number(table.users[i]));
-    rows.float64(scores.score[i] ?? Number.NaN);
-    rows.numberMap(
-      details
-        .map(([name, values]): [string, number] => [name, values[i] ?? Number.NaN])
-        .filter(([, value]) => Number.isFinite(value)),
-    );
-  }
+  const rows = writeScoreRows(
+    setup.row,
+    Array.from({ length: end - next }, (_, offset) => {
+      const i = next + offset;
+      return {
+        userId: Number(table.users[i]),
+        score: scores.score[i] ?? Number.NaN,
+        details: details.map(([name, values]) => [name, values[i] ?? Number.NaN] as const),
+      };
+    }),
+  );
   scored.next = end;
   // A copy without the spare room of the writer: its memory moves to the other thread.
-  return new Uint8Array(rows.toBuffer());
+  return new Uint8Array(rows);
 }
 
 parentPort?.on('message', (request: ComputeRequest) => {

@@ -1,14 +1,14 @@
-import type { ChurnDefinition } from '../core/definition.js';
+import type { FittedDefinition } from '../core/definition.js';
 import type { ChurnFit, ChurnReport } from '../core/fit.js';
 import type { TableName } from '../core/plan-tables.js';
+import type { ScoreRowStart } from './score-rows.js';
 
 /** What a compute thread is started with. */
 export interface ComputeSetup {
-  definition: ChurnDefinition;
+  definition: FittedDefinition;
   /** Columns of the tables that will come. */
   columns: Partial<Record<TableName, readonly string[]>>;
-  /** What every row of scores begins with. */
-  row: { projectId: number; modelId: string; runId: string; attempt: number };
+  row: ScoreRowStart;
 }
 
 /** What is asked of the thread: one thing at a time, each with one answer. */

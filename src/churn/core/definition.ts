@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { isSystemEvent } from '../../kernel/event.js';
 import { PROPERTY_FILTER, PROPERTY_NAME, STORABLE_TEXT } from '../../kernel/property-filter.js';
+import { ONNX } from './onnx-definition.js';
 
-export const MODEL_KINDS = ['rfm', 'bg_nbd', 'logistic'] as const;
+export const MODEL_KINDS = ['rfm', 'bg_nbd', 'logistic', 'onnx', 'uploaded'] as const;
 export type ModelKind = (typeof MODEL_KINDS)[number];
 
 /** Every event of the user's own. */
@@ -54,9 +55,13 @@ const LOGISTIC = z.strictObject({
     .describe('Weight of the squared weights, for each user'),
 });
 
+const UPLOADED = z.strictObject({ kind: z.literal('uploaded') });
+
 /** What a churn model is made from. It never changes: another question is another model. */
-export const CHURN_DEFINITION = z.discriminatedUnion('kind', [RFM, BG_NBD, LOGISTIC]);
+export const CHURN_DEFINITION = z.discriminatedUnion('kind', [RFM, BG_NBD, LOGISTIC, ONNX, UPLOADED]);
 export type ChurnDefinition = z.infer<typeof CHURN_DEFINITION>;
+/** Those that Rekindle fits itself. */
+export type FittedDefinition = z.infer<typeof RFM> | z.infer<typeof BG_NBD> | z.infer<typeof LOGISTIC>;
 export type RfmDefinition = z.infer<typeof RFM>;
 export type BgNbdDefinition = z.infer<typeof BG_NBD>;
 export type LogisticDefinition = z.infer<typeof LOGISTIC>;

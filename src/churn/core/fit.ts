@@ -12,7 +12,20 @@ export type ModelTables = Partial<Record<TableName, UserTable>>;
 export type ChurnFit =
   | { kind: 'rfm'; recency: QuintileBounds; frequency: QuintileBounds; monetary: QuintileBounds | null }
   | { kind: 'bg_nbd'; purchases: BgNbdFit; spending: GammaGammaFit | null }
-  | { kind: 'logistic'; model: LogisticFit };
+  | { kind: 'logistic'; model: LogisticFit }
+  | OnnxFit;
+
+/** What the scores of a model that was brought along came from. */
+export interface OnnxFit {
+  kind: 'onnx';
+  fileId: string;
+  sha256: string;
+  snapshotId: string;
+  /** Nothing at or after it is in any feature that was scored; ISO 8601. */
+  cutoff: string;
+  /** The snapshot whose labels judged the model; null where none did. */
+  judgedBy: { snapshotId: string; cutoff: string } | null;
+}
 
 /** How good a ranking is; null where everyone or nobody churned. */
 export interface Ranking {
@@ -39,7 +52,7 @@ export interface HoldoutRow {
 }
 
 export interface ChurnReport {
-  /** Users the model was fitted on. */
+  /** Users the model was fitted on; 0 for one that was trained elsewhere. */
   users: number;
   /** Null where nothing was held out. */
   validation: Validation | null;

@@ -1,4 +1,4 @@
-import type { ChurnDefinition } from './definition.js';
+import type { FittedDefinition } from './definition.js';
 import type { ChurnFit, ChurnReport, ModelTables, Scores } from './fit.js';
 import { BG_NBD_MODEL } from './model-bg-nbd.js';
 import { LOGISTIC_MODEL } from './model-logistic.js';
@@ -7,7 +7,7 @@ import type { UserTable } from './table.js';
 
 /** Fits a model of whichever kind, and judges it. @throws `CannotFit` where the users do not suffice */
 export function fitModel(
-  definition: ChurnDefinition,
+  definition: FittedDefinition,
   tables: ModelTables,
 ): { fit: ChurnFit; report: ChurnReport } {
   switch (definition.kind) {
@@ -21,7 +21,7 @@ export function fitModel(
 }
 
 /** Scores the users of a table. */
-export function scoreUsers(definition: ChurnDefinition, fit: ChurnFit, table: UserTable): Scores {
+export function scoreUsers(definition: FittedDefinition, fit: ChurnFit, table: UserTable): Scores {
   if (definition.kind === 'rfm' && fit.kind === 'rfm') return RFM_MODEL.score(definition, fit, table);
   if (definition.kind === 'bg_nbd' && fit.kind === 'bg_nbd')
     return BG_NBD_MODEL.score(definition, fit, table);

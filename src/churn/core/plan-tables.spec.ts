@@ -1,4 +1,4 @@
-import type { ChurnDefinition } from './definition.js';
+import type { FittedDefinition } from './definition.js';
 import { planTables } from './plan-tables.js';
 import type { TableSql } from './table.js';
 
@@ -14,7 +14,7 @@ function latestMoment(table: TableSql | undefined): number {
 }
 
 describe('The tables of a run', () => {
-  it.each<[string, ChurnDefinition]>([
+  it.each<[string, FittedDefinition]>([
     ['rfm', { kind: 'rfm', activity }],
     ['bg_nbd', { kind: 'bg_nbd', activity, unit: 'week', horizonDays: 90, holdoutDays: 30, penalty: 0 }],
     ['logistic', { kind: 'logistic', activity, churnDays: 14, lookbackDays: 60, penalty: 0.001 }],

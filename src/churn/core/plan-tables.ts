@@ -1,6 +1,6 @@
 import type { ProjectId } from '../../kernel/ids.js';
 import { customerSql } from './customer-sql.js';
-import type { ChurnDefinition } from './definition.js';
+import type { FittedDefinition } from './definition.js';
 import { featureSql } from './feature-sql.js';
 import type { TableSql } from './table.js';
 
@@ -20,7 +20,7 @@ export type TableName = 'train' | 'validate' | 'score';
  * Where `train` is absent the model is fitted on the users it scores.
  */
 export function planTables(
-  definition: ChurnDefinition,
+  definition: FittedDefinition,
   task: RunTask,
   at: { projectId: ProjectId; timeZone: string; asOf: number },
 ): Partial<Record<TableName, TableSql>> {

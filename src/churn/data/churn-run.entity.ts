@@ -7,7 +7,7 @@ import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 @Index('churn_run_open_idx', ['queuedAt'], { where: `state IN ('queued', 'running')` })
 @Check('churn_run_task_check', `task IN ('train', 'score')`)
 @Check('churn_run_state_check', `state IN ('queued', 'running', 'done', 'failed', 'cancelled')`)
-@Check('churn_run_trigger_check', `trigger IN ('schedule', 'manual')`)
+@Check('churn_run_trigger_check', `trigger IN ('schedule', 'manual', 'upload')`)
 export class ChurnRunEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'churn_run_pk' })
   id!: string;
@@ -62,6 +62,9 @@ export class ChurnRunEntity {
 
   @Column('jsonb', { nullable: true })
   report!: unknown;
+
+  @Column('jsonb', { nullable: true })
+  upload!: unknown;
 
   @Column('bigint', { name: 'scored_count', nullable: true })
   scoredCount!: string | null;

@@ -3,11 +3,12 @@ import { newId, type ProjectId } from '../../kernel/ids.js';
 import { Database } from '../../platform/db/database.js';
 import type { ChurnFit, ChurnReport } from '../core/fit.js';
 import type { RunTask } from '../core/plan-tables.js';
+import type { ScoreRowReason } from '../core/score-reader.js';
 import { type ChurnModel, MODEL_COLUMNS } from './churn-model.repository.js';
 
 export const RUN_STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type RunState = (typeof RUN_STATES)[number];
-export const RUN_TRIGGERS = ['schedule', 'manual'] as const;
+export const RUN_TRIGGERS = ['schedule', 'manual', 'upload'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
 export interface ChurnRun {
@@ -32,7 +33,25 @@ export interface ChurnRun {
   fit: ChurnFit | null;
   report: ChurnReport | null;
   scoredCount: number | null;
+  /** What a file of scores came to; null where the scores were computed. */
+  upload: UploadCounts | null;
   error: string | null;
+}
+
+/** Every row of a file is counted once. */
+export interface UploadCounts {
+  rows: number;
+  /** Users that have a score now. */
+  matched: number;
+  /** Rows of users that the project does not have. */
+  unknown: number;
+  /** Rows of users who have more than one; the last one counts. */
+  repeated: number;
+  /** Rows that cannot be read, or hold no score. */
+  invalid: number;
+  reasons: Partial<Record<ScoreRowReason, number>>;
+  /** The first rows that gave no score. */
+  examples: { line: number; reason: ScoreRowReason }[];
 }
 
 /** How a run ended well. */
@@ -47,7 +66,7 @@ type RunRow = Omit<ChurnRun, 'scoredCount'> & { scoredCount: string | null };
 
 const COLUMNS = `id, model_id AS "modelId", project_id AS "projectId", task, as_of AS "asOf", state, trigger, attempts,
   tries, queued_at AS "queuedAt", started_at AS "startedAt", finished_at AS "finishedAt", duration_ms AS "durationMs",
-  fit_run_id AS "fitRunId", fit, report, scored_count AS "scoredCount", error`;
+  fit_run_id AS "fitRunId", fit, report, scored_count AS "scoredCount", upload, error`;
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -151,6 +170,36 @@ export class ChurnRunRepository {
       [run.id, run.attempts, new Date(leaseUntilMs)],
     );
     return changed === 1;
+  }
+
+  /** Runs of a model as of one moment, of either task. */
+  findAsOf(modelId: string, asOf: Date): Promise<{ id: string }[]> {
+    return this.db.query('SELECT id FROM churn_run WHERE model_id = $1 AND as_of = $2', [modelId, asOf]);
+  }
+
+  /** A run whose scores were uploaded, finished from the beginning; null where the moment is taken. */
+  async insertUploaded(
+    run: { id: string; modelId: string; projectId: ProjectId; asOf: Date; attempt: number },
+    upload: UploadCounts,
+    now: Date,
+  ): Promise<ChurnRun | null> {
+    const [row] = await this.db.query<RunRow>(
+      `INSERT INTO churn_run (id, model_id, project_id, task, as_of, state, trigger, attempts, queued_at, started_at,
+         finished_at, duration_ms, fit_run_id, upload, scored_count)
+       VALUES ($1, $2, $3, 'score', $4, 'done', 'upload', $5, $6, $6, $6, 0, $1, $7, $8)
+       ON CONFLICT ON CONSTRAINT churn_run_as_of_key DO NOTHING RETURNING ${COLUMNS}`,
+      [
+        run.id,
+        run.modelId,
+        run.projectId,
+        run.asOf,
+        run.attempt,
+        now,
+        JSON.stringify(upload),
+        upload.matched,
+      ],
+    );
+    return row ? toRun(row) : null;
   }
 
   /** Records the end of an attempt; false where the attempt no longer holds the run. */

@@ -40,6 +40,8 @@ const DETAILS: Record<ModelKind, readonly string[]> = {
     'observed',
   ],
   logistic: ['daysSinceLast', 'activeDays', 'gapRatio'],
+  onnx: [],
+  uploaded: [],
 };
 const EXPORT_TIMEOUT_MS = 110_000;
 const TENTHS = Array.from({ length: 10 }, (_, tenth) => `countIf(least(floor(score * 10), 9) = ${tenth})`);

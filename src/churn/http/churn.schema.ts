@@ -4,13 +4,16 @@ import { CRON_SCHEDULE } from '../../kernel/time/cron-schedule.js';
 import { PAGE_QUERY, pageOf } from '../../platform/http-server/paging.js';
 import { CHURN_DEFINITION } from '../core/definition.js';
 import { RUN_TASKS } from '../core/plan-tables.js';
+import { SCORE_ROW_REASONS } from '../core/score-reader.js';
 import { MODEL_STATES } from '../data/churn-model.repository.js';
 import { RUN_STATES, RUN_TRIGGERS } from '../data/churn-run.repository.js';
 
 const NAME = STORABLE_TEXT.trim().min(1).max(200).describe('Unique among the models that are not archived');
 const TASK = z
   .enum(RUN_TASKS)
-  .describe('train: fit the model, judge it, score everyone; score: score everyone with the latest fit');
+  .describe(
+    'train: fit the model, judge it, score everyone; score: score everyone with the latest fit. A model that was trained elsewhere is only judged',
+  );
 const SCHEDULE = CRON_SCHEDULE.unwrap()
   .extend({ task: TASK.optional().describe('Default: train') })
   .nullable()
@@ -45,6 +48,14 @@ export const START_RUN = z.strictObject({
     .describe('Nothing at or after this moment is looked at; default: now'),
 });
 export type StartRun = z.infer<typeof START_RUN>;
+
+export const SEND_SCORES = z.strictObject({
+  asOf: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Nothing at or after this moment is in the scores; default: now'),
+});
+export type SendScores = z.infer<typeof SEND_SCORES>;
 
 export const EXPORT_SCORES = z.object({ format: z.enum(['csv', 'jsonl']).default('csv') });
 export type ExportScores = z.infer<typeof EXPORT_SCORES>;
@@ -114,6 +125,17 @@ const FIT = z.discriminatedUnion('kind', [
       hasConverged: z.boolean(),
     }),
   }),
+  z.object({
+    kind: z.literal('onnx'),
+    fileId: z.string(),
+    sha256: z.string(),
+    snapshotId: z.string().describe('The snapshot that was scored'),
+    cutoff: INSTANT.describe('Nothing at or after it is in any feature'),
+    judgedBy: z
+      .object({ snapshotId: z.string(), cutoff: INSTANT })
+      .nullable()
+      .describe('The snapshot whose labels judged the model'),
+  }),
 ]);
 
 const RANKING = {
@@ -130,7 +152,10 @@ const VALIDATION = z.object({
   baseline: z.object(RANKING).describe('The same users ranked by the days since the last activity'),
 });
 const REPORT = z.object({
-  users: z.number().int().describe('Users that the model was fitted on'),
+  users: z
+    .number()
+    .int()
+    .describe('Users that the model was fitted on; 0 for one that was trained elsewhere'),
   validation: VALIDATION.nullable(),
   holdout: z
     .array(
@@ -146,9 +171,21 @@ const REPORT = z.object({
     .describe('Purchases in the held-out days by repeat purchases before'),
   warnings: z.array(z.string()),
 });
+const UPLOAD = z.object({
+  rows: z.number().int(),
+  matched: z.number().int().describe('Users that have a score now'),
+  unknown: z.number().int().describe('Rows of users that the project does not have'),
+  repeated: z.number().int().describe('Rows of users who have more than one; the last one counts'),
+  invalid: z.number().int().describe('Rows that cannot be read, or hold no score'),
+  reasons: z.partialRecord(z.enum(SCORE_ROW_REASONS), z.number().int()),
+  examples: z
+    .array(z.object({ line: z.number().int(), reason: z.enum(SCORE_ROW_REASONS) }))
+    .describe('The first rows that gave no score'),
+});
 export const RUN_DETAIL = RUN_SUMMARY.extend({
   fit: FIT.nullable().describe('What was learned; null where the run did not train'),
   report: REPORT.nullable(),
+  upload: UPLOAD.nullable().describe('What a file of scores came to; null where they were computed'),
 });
 
 const MODEL_SUMMARY = z.object({

@@ -1,6 +1,7 @@
 import { formatUserId } from '../../kernel/ids.js';
 import type { ChurnModel } from '../data/churn-model.repository.js';
 import type { ChurnRun } from '../data/churn-run.repository.js';
+import type { ModelFile } from '../data/model-file.repository.js';
 import type { UserScore } from '../data/score-store.js';
 
 /** A model as the API shows it. */
@@ -42,9 +43,24 @@ export function toRunSummary(run: ChurnRun) {
 
 /** A run with what it learned. */
 export function toRunDetail(run: ChurnRun) {
-  return { ...toRunSummary(run), fit: run.fit, report: run.report };
+  return { ...toRunSummary(run), fit: run.fit, report: run.report, upload: run.upload };
 }
 
 export function toScore({ userId, score, details }: UserScore) {
   return { userId: formatUserId(userId), score, details };
+}
+
+export function toModelFile(file: ModelFile) {
+  return {
+    id: file.id,
+    modelId: file.modelId,
+    sha256: file.sha256,
+    sizeBytes: file.sizeBytes,
+    trainedUntil: file.trainedUntil?.toISOString() ?? null,
+    state: file.state,
+    faults: file.faults ?? [],
+    shape: file.shape,
+    createdAt: file.createdAt.toISOString(),
+    checkedAt: file.checkedAt?.toISOString() ?? null,
+  };
 }

@@ -81,6 +81,36 @@ export class PersonRepository {
     return row ? Number(row.userId) : null;
   }
 
+  /** The person who has each identity; null where nobody has. */
+  async findOwnersOf(
+    projectId: ProjectId,
+    identities: readonly { key: string; value: string }[],
+  ): Promise<(UserId | null)[]> {
+    if (identities.length === 0) return [];
+    const rows = await this.db.query<{ userId: string | null }>(
+      `SELECT identity.person_id AS "userId"
+       FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS asked (key, value, position)
+       LEFT JOIN person_identity AS identity
+         ON identity.project_id = $1 AND identity.key = asked.key AND identity.value = asked.value
+       ORDER BY asked.position`,
+      [projectId, identities.map(({ key }) => key), identities.map(({ value }) => value)],
+    );
+    return rows.map(({ userId }) => (userId === null ? null : Number(userId)));
+  }
+
+  /** The person that each user is now, or was merged into; null where the project has no such person. */
+  async findAllCurrent(projectId: ProjectId, userIds: readonly UserId[]): Promise<(UserId | null)[]> {
+    if (userIds.length === 0) return [];
+    const rows = await this.db.query<{ userId: string | null }>(
+      `SELECT coalesce(person.merged_into, person.id) AS "userId"
+       FROM unnest($2::bigint[]) WITH ORDINALITY AS asked (id, position)
+       LEFT JOIN person ON person.id = asked.id AND person.project_id = $1
+       ORDER BY asked.position`,
+      [projectId, userIds],
+    );
+    return rows.map(({ userId }) => (userId === null ? null : Number(userId)));
+  }
+
   /** Persons of the project, merges followed; those whom it does not have are absent. */
   async findPersons(
     projectId: ProjectId,

@@ -189,6 +189,18 @@ export const SETTINGS = z.object({
   CHURN_TABLE_BYTES: integer(512 * 1024 * 1024, 1024, 16 * 1024 * 1024 * 1024).describe(
     'Largest table that one run of a churn model may hold in memory: 56 bytes a user for purchases, about 150 for features.',
   ),
+  CHURN_MODEL_FILE_BYTES: integer(50 * 1024 * 1024, 1024, 1024 * 1024 * 1024).describe(
+    'Largest ONNX file that a churn model may have.',
+  ),
+  CHURN_SCORES_FILE_BYTES: integer(100 * 1024 * 1024, 1024, 4 * 1024 ** 3).describe(
+    'Largest file of scores that may be uploaded, unpacked.',
+  ),
+  CHURN_MODEL_MEMORY_BYTES: integer(1024 ** 3, 256 * 1024 ** 2, 64 * 1024 ** 3).describe(
+    'How much memory the process that runs an ONNX model may take; one that needs more ends. On Windows there is no such limit.',
+  ),
+  CHURN_MODEL_ANSWER_MS: integer(30_000, 100, 3_600_000).describe(
+    'How long an ONNX model may take to be loaded, or to score 4,096 users; then its process is killed.',
+  ),
   TRIGGER_SWEEP_MS: integer(1_000, 50, 60_000).describe(
     'How often due timers that no job woke are looked for.',
   ),

@@ -42,7 +42,7 @@ export const PROBLEMS = {
   unsupportedMedia: defineProblem(
     'unsupported_media_type',
     HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-    'The body must be application/json',
+    'The body has a type that is not taken here',
   ),
   unauthenticated: defineProblem('unauthenticated', HttpStatus.UNAUTHORIZED, 'No valid API key'),
   forbidden: defineProblem('forbidden', HttpStatus.FORBIDDEN, 'The API key may not do this'),

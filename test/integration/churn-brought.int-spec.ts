@@ -1,0 +1,231 @@
+import { pretendReceivedInTime } from '../support/received-in-time.js';
+import { type Rekindle, startRekindle, type TestProject, track, waitFor } from '../support/rekindle.js';
+import { endlessOnnx, hungryOnnx, logisticOnnx, writeOnnx } from '../support/write-onnx.js';
+
+const DAY_MS = 86_400_000;
+const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+const USERS = 40;
+/** A moment whose labels are known by now: 10 days, and 2 for events that arrive late. */
+const LABELLED = TODAY - 15 * DAY_MS;
+
+describe('Scores that come from elsewhere', () => {
+  let rekindle: Rekindle;
+  let project: TestProject;
+  let setId: string;
+
+  beforeAll(async () => {
+    rekindle = await startRekindle({ CHURN_MODEL_ANSWER_MS: '2500', CHURN_MODEL_FILE_BYTES: '100000' });
+    project = await rekindle.newProject();
+    // User n came n + 1 times until 20 days ago; those with many visits came back.
+    const visits = Array.from({ length: USERS }, (_, user) => [
+      ...Array.from({ length: user + 1 }, (__, i) => visit(user, TODAY - 20 * DAY_MS - i * 3_600_000)),
+      ...(user >= 20 ? [visit(user, TODAY - 10 * DAY_MS)] : []),
+    ]).flat();
+    for (let i = 0; i < visits.length; i += 500)
+      await rekindle.sendEvents(project.slug, visits.slice(i, i + 500));
+    await waitFor(async () => (await countVisitors()) === USERS, 60_000);
+    await pretendReceivedInTime(rekindle);
+    const set = await project.api('POST', 'feature-sets', {
+      name: 'visits',
+      definition: {
+        version: 1,
+        features: ['events_30d', 'days_since_last_event'],
+        label: { absent: { event: '*', days: 10 } },
+      },
+    });
+    expect(set.status).toBe(201);
+    setId = set.json.id;
+    await snapshot(LABELLED);
+    await snapshot(TODAY);
+  }, 120_000);
+  afterAll(() => rekindle?.stop());
+
+  const visit = (user: number, at: number) => track(`user-${user}`, 'visit', {}, at);
+  const countVisitors = async () => {
+    const where = { event: 'visit', window: 'all_time', compare: { op: 'at_least', value: 1 } };
+    return (await project.api('POST', 'segments/preview', { definition: { version: 1, where } })).json.count;
+  };
+  const idOf = async (user: number): Promise<string> =>
+    (await project.api('GET', `users?identity=$identity_anonymous_id:user-${user}`)).json.items[0].id;
+
+  async function snapshot(cutoff: number): Promise<void> {
+    const path = `feature-sets/${setId}/snapshots`;
+    const made = await project.api('POST', path, { cutoff: new Date(cutoff).toISOString() });
+    await waitFor(
+      async () => (await project.api('GET', `${path}/${made.json.id}`)).json.state === 'done',
+      60_000,
+    );
+  }
+
+  async function newModel(definition: Record<string, unknown>): Promise<string> {
+    const made = await project.api('POST', 'churn-models', { name: `m${Math.random()}`, definition });
+    expect(made.status).toBe(201);
+    return made.json.id;
+  }
+
+  const ONNX = {
+    kind: 'onnx',
+    inputs: { tensor: ['events_30d', 'days_since_last_event'] },
+    missing: { value: 0 },
+    output: { name: 'churn' },
+  };
+  const newOnnx = (more = {}) => newModel({ ...ONNX, featureSet: setId, ...more });
+
+  async function send(
+    path: string,
+    body: Uint8Array | string,
+    type = 'application/octet-stream',
+    method = 'PUT',
+  ) {
+    const answer = await fetch(`${rekindle.url}/api/v1/projects/${project.slug}/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${rekindle.adminKey}`, 'content-type': type },
+      body: body as never,
+    });
+    return { status: answer.status, json: await answer.json() };
+  }
+
+  async function run(modelId: string, body: Record<string, unknown>) {
+    const started = await project.api('POST', `churn-models/${modelId}/runs`, body);
+    expect(started.status).toBe(202);
+    return waitFor(async () => {
+      const { json } = await project.api('GET', `churn-models/${modelId}/runs/${started.json.id}`);
+      return ['done', 'failed'].includes(json.state) ? json : null;
+    }, 60_000);
+  }
+
+  it('are those of an ONNX model, to the last digit that float32 has, and judged by the labels', async () => {
+    const modelId = await newOnnx();
+    expect((await project.api('POST', `churn-models/${modelId}/runs`, { task: 'train' })).status).toBe(409);
+    const sent = await send(
+      `churn-models/${modelId}/file?trainedUntil=2020-01-01T00:00:00Z`,
+      logisticOnnx([-0.1, 0.05], 0.5),
+    );
+    expect(sent).toMatchObject({ status: 200, json: { state: 'ready', faults: [] } });
+    expect(
+      (
+        await send(
+          `churn-models/${modelId}/file?trainedUntil=2020-01-01T00:00:00Z`,
+          logisticOnnx([-0.1, 0.05], 0.5),
+        )
+      ).json.id,
+    ).toBe(sent.json.id);
+
+    const trained = await run(modelId, { task: 'train' });
+    expect(trained).toMatchObject({
+      state: 'done',
+      scoredCount: USERS,
+      fit: { kind: 'onnx', fileId: sent.json.id, cutoff: new Date(TODAY).toISOString() },
+    });
+    expect(trained.fit.judgedBy.cutoff).toBe(new Date(LABELLED).toISOString());
+    // More visits mean less churn, in the labels and in the model: the order is perfect.
+    expect(trained.report.validation).toMatchObject({
+      users: USERS,
+      churned: 20,
+      auc: 1,
+      liftInTopDecile: 2,
+    });
+    expect(trained.report.validation.baseline.auc).toBeCloseTo(0.5, 1);
+    expect(trained.report.warnings).toEqual([]);
+
+    // User 5 came 6 times, the last time 20 days before the cutoff.
+    const shown = await project.api('GET', `churn-models/${modelId}/scores/${await idOf(5)}`);
+    expect(shown.json.score).toBeCloseTo(1 / (1 + Math.exp(-(0.5 - 0.1 * 6 + 0.05 * 20))), 6);
+    const exported = await project.api('GET', `churn-models/${modelId}/runs/${trained.id}/distribution`);
+    expect(exported.json.users).toBe(USERS);
+  });
+
+  it('are those of the snapshot as of the moment, with a word on a file that is newer', async () => {
+    const modelId = await newOnnx();
+    await send(`churn-models/${modelId}/file`, logisticOnnx([0, 0.05], 0));
+    const past = await run(modelId, { task: 'score', asOf: new Date(TODAY - DAY_MS).toISOString() });
+    expect(past).toMatchObject({ state: 'done', fit: { cutoff: new Date(LABELLED).toISOString() } });
+    expect(past.report.warnings).toEqual([
+      'The file is newer than the moment of the run: it may know what came after.',
+    ]);
+    const early = await run(modelId, { task: 'score', asOf: new Date(LABELLED - DAY_MS).toISOString() });
+    expect(early).toMatchObject({ state: 'failed', attempts: 1 });
+  });
+
+  it('are not taken from a file that does not fit, hangs, or wants too much', async () => {
+    const one = { inputs: { tensor: ['events_30d'] } };
+    const faults = async (file: Buffer, more = {}) => {
+      const { status, json } = await send(`churn-models/${await newOnnx(more)}/file`, file);
+      expect({ status, code: json.code }).toEqual({ status: 422, code: 'model_file_refused' });
+      return json.errors.map(({ code }: { code: string }) => code);
+    };
+    expect(await faults(Buffer.from('no model'))).toEqual(['not_onnx']);
+    expect(await faults(logisticOnnx([1], 0))).toEqual(['wrong_inputs']);
+    expect(await faults(hungryOnnx(4_000), one)).toEqual(['cannot_be_run']);
+    expect(await faults(endlessOnnx(), one)).toEqual(['cannot_be_run']);
+    const opset = writeOnnx({
+      opset: 99,
+      nodes: [{ type: 'Identity', inputs: ['X'], outputs: ['churn'] }],
+      inputs: [{ name: 'X', shape: ['users', 1] }],
+      outputs: [{ name: 'churn', shape: ['users', 1] }],
+    });
+    expect(await faults(opset, one)).toEqual(['cannot_be_loaded']);
+    const large = await send(`churn-models/${await newOnnx()}/file`, Buffer.alloc(100_001));
+    expect(large.status).toBe(413);
+    expect((await send(`churn-models/${await newOnnx()}/file`, '{}', 'application/json')).status).toBe(415);
+  });
+
+  it('need a feature set that has the features', async () => {
+    const make = async (more: Record<string, unknown>) =>
+      (
+        await project.api('POST', 'churn-models', {
+          name: `m${Math.random()}`,
+          definition: { ...ONNX, ...more },
+        })
+      ).json;
+    const unknownSet = await make({ featureSet: `fst_${'0'.repeat(26)}` });
+    expect(unknownSet.errors).toMatchObject([
+      { pointer: '/definition/featureSet', code: 'unknown_feature_set' },
+    ]);
+    const unknown = await make({ featureSet: setId, inputs: { tensor: ['events_30d', 'nope'] } });
+    expect(unknown.errors).toMatchObject([
+      { pointer: '/definition/inputs/tensor/1', code: 'unknown_feature' },
+    ]);
+  });
+
+  it('are uploaded, row by row with a reason where one is of no use', async () => {
+    const modelId = await newModel({ kind: 'uploaded' });
+    const path = `churn-models/${modelId}/scores`;
+    const first = await idOf(1);
+    const csv = `user,score\n${first},0.25\n$identity_anonymous_id:user-2,0.75\nusr_999999,0.5\nbob,0.5\n${first},2\n${first},0.5\n`;
+    const sent = await send(path, csv, 'text/csv', 'POST');
+    expect(sent.status).toBe(201);
+    expect(sent.json).toMatchObject({ state: 'done', trigger: 'upload', scoredCount: 2 });
+    expect(sent.json.upload).toMatchObject({
+      rows: 6,
+      matched: 2,
+      unknown: 1,
+      repeated: 1,
+      invalid: 2,
+      reasons: { unknown_user: 1, invalid_user: 1, invalid_score: 1, repeated_user: 1 },
+      examples: [
+        { line: 4, reason: 'unknown_user' },
+        { line: 5, reason: 'invalid_user' },
+        { line: 6, reason: 'invalid_score' },
+        { line: 7, reason: 'repeated_user' },
+      ],
+    });
+    expect((await project.api('GET', `${path}/${first}`)).json).toMatchObject({
+      score: 0.5,
+      runId: sent.json.id,
+    });
+
+    const asOf = new Date(TODAY).toISOString();
+    const lines = `{"user":"${first}","score":1}\n`;
+    expect((await send(`${path}?asOf=${asOf}`, lines, 'application/x-ndjson', 'POST')).status).toBe(201);
+    expect((await send(`${path}?asOf=${asOf}`, lines, 'application/x-ndjson', 'POST')).status).toBe(409);
+    expect((await send(path, 'user,score\nbob,1\n', 'text/csv', 'POST')).status).toBe(422);
+    expect((await send(path, 'a,b\n', 'text/csv', 'POST')).json.errors[0].code).toBe('unreadable_file');
+    expect((await project.api('POST', `churn-models/${modelId}/runs`, { task: 'score' })).status).toBe(409);
+    const exported = await fetch(
+      `${rekindle.url}/api/v1/projects/${project.slug}/churn-models/${modelId}/runs/${sent.json.id}/export`,
+      { headers: { authorization: `Bearer ${rekindle.adminKey}` } },
+    );
+    expect(await exported.text()).toContain(`"${first}",0.5`);
+  });
+});
