@@ -3,8 +3,9 @@ import { FeatureModule } from '../feature/feature.module.js';
 import { IdentifyModule } from '../identify/identify.module.js';
 import { ChurnService } from './churn.service.js';
 import { ChurnRunner } from './churn-runner.service.js';
+import { ChurnScoresService } from './churn-scores.service.js';
 import { ChurnUpkeepService } from './churn-upkeep.service.js';
-import { ChurnUpkeep } from './contract.js';
+import { ChurnScores, ChurnUpkeep } from './contract.js';
 import { ChurnModelRepository } from './data/churn-model.repository.js';
 import { ChurnRunRepository } from './data/churn-run.repository.js';
 import { ChurnTables } from './data/churn-tables.js';
@@ -42,8 +43,10 @@ import { ScoreUploadService } from './score-upload.service.js';
     ScoreUploadService,
     ChurnRunner,
     ChurnUpkeepService,
+    ChurnScoresService,
+    { provide: ChurnScores, useExisting: ChurnScoresService },
     { provide: ChurnUpkeep, useExisting: ChurnUpkeepService },
   ],
-  exports: [ChurnUpkeep],
+  exports: [ChurnScores, ChurnUpkeep],
 })
 export class ChurnModule {}

@@ -46,7 +46,8 @@ export interface LabelledRow extends FeatureRow {
 }
 
 export abstract class FeatureSets {
-  abstract findSet(projectId: ProjectId, setId: string): Promise<FeatureSetRef | null>;
+  /** By its id, or by its name among those that are not archived. */
+  abstract findSet(projectId: ProjectId, idOrName: string): Promise<FeatureSetRef | null>;
   /** The finished snapshot with the latest cutoff up to a moment, ms since 1970; null where there is none. */
   abstract snapshotAsOf(projectId: ProjectId, setId: string, asOf: number): Promise<SnapshotRef | null>;
   /**

@@ -33,11 +33,13 @@ export class Snapshots extends FeatureSets {
     return snapshot && toSnapshotRef(snapshot);
   }
 
-  async findSet(projectId: ProjectId, setId: string): Promise<FeatureSetRef | null> {
-    const set = await this.tables.sets.find(projectId, setId);
+  async findSet(projectId: ProjectId, idOrName: string): Promise<FeatureSetRef | null> {
+    const set =
+      (await this.tables.sets.find(projectId, idOrName)) ??
+      (await this.tables.sets.findByName(projectId, idOrName));
     return (
       set && {
-        setId,
+        setId: set.id,
         name: set.name,
         isArchived: set.state === 'archived',
         features: set.plan.features.map(({ name }) => name),

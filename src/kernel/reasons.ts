@@ -54,6 +54,7 @@ export type HoldReason = (typeof HOLD_REASONS)[number];
 /** Why a trigger that saw its event did not fire, or a timer did not come to its end. */
 export const NO_FIRE_REASONS = [
   'filter_not_met',
+  'value_not_met',
   'already_waiting',
   'cooldown',
   'followed_by_event',

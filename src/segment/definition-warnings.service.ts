@@ -9,6 +9,7 @@ import { type NamedProperty, propertyPointers } from './core/property-pointers.j
 import { EventNames } from './data/event-names.js';
 import { PropertyNames } from './data/property-names.js';
 import { PropertyTypes } from './data/property-types.js';
+import { SegmentValues } from './segment-values.service.js';
 
 export const WARNING_CODES = [
   'unknown_event',
@@ -17,6 +18,10 @@ export const WARNING_CODES = [
   'type_never_matches',
   'window_in_future',
   'window_empty',
+  'no_values',
+  'stale_values',
+  'old_values',
+  'missing_feature',
 ] as const;
 
 /** Something in a definition that is allowed, and probably not what was meant. */
@@ -37,6 +42,7 @@ export class DefinitionWarnings {
     private readonly eventNames: EventNames,
     private readonly propertyNames: PropertyNames,
     private readonly propertyTypes: PropertyTypes,
+    private readonly values: SegmentValues,
   ) {}
 
   async find(
@@ -70,6 +76,13 @@ export class DefinitionWarnings {
         detail: `Nothing has a property ${property} here.${hint(nearest)}`,
       })),
       ...(await this.mismatches(project.id, definition, known)),
+      ...(await this.values.warn(project.id, definition, this.clock.now())).map(
+        ({ pointer, code, detail }) => ({
+          pointer,
+          code,
+          detail,
+        }),
+      ),
       ...findEmptyWindows(definition, { asOf: this.clock.now(), timeZone: project.timeZone }),
     ];
   }

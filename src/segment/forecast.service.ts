@@ -17,6 +17,7 @@ import {
 import { CostEstimator } from './data/cost-estimator.js';
 import { SegmentLimitRepository } from './data/segment-limit.repository.js';
 import { SegmentReferences } from './segment-references.service.js';
+import { SegmentValues } from './segment-values.service.js';
 
 /** A forecast with what it means here. */
 export interface JudgedForecast extends Forecast {
@@ -35,6 +36,7 @@ export class ForecastService {
     private readonly estimator: CostEstimator,
     private readonly limits: SegmentLimitRepository,
     private readonly references: SegmentReferences,
+    private readonly values: SegmentValues,
   ) {}
 
   /** Of a definition in a request, as of now. */
@@ -43,8 +45,9 @@ export class ForecastService {
     definition: SegmentDefinition,
     self: string | null = null,
   ): Promise<JudgedForecast> {
-    const inlined = await this.references.inlineRequested(project.id, definition, self);
     const at = { projectId: project.id, asOf: this.clock.now(), timeZone: project.timeZone };
+    const references = await this.references.inlineRequested(project.id, definition, self);
+    const inlined = await this.values.putInRequested(project.id, references, at.asOf);
     return this.ofQuery(project.id, compileSegment(inlined, at));
   }
 

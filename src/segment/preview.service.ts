@@ -9,6 +9,7 @@ import { DefinitionWarnings } from './definition-warnings.service.js';
 import { ForecastService } from './forecast.service.js';
 import { tooExpensive } from './http/segment.problems.js';
 import { SegmentReferences } from './segment-references.service.js';
+import { SegmentValues } from './segment-values.service.js';
 
 /** Shows what a definition would find, before it is saved. */
 @Injectable()
@@ -18,12 +19,15 @@ export class PreviewService {
     private readonly members: MemberStore,
     private readonly warnings: DefinitionWarnings,
     private readonly references: SegmentReferences,
+    private readonly values: SegmentValues,
     private readonly forecasts: ForecastService,
   ) {}
 
   async preview(project: RequestProject, definition: SegmentDefinition) {
     const asOf = this.clock.now();
-    const inlined = await this.references.inlineRequested(project.id, definition);
+    await this.values.check(project.id, definition);
+    const references = await this.references.inlineRequested(project.id, definition);
+    const inlined = await this.values.putInRequested(project.id, references, asOf);
     const compiled = compileSegment(inlined, { projectId: project.id, asOf, timeZone: project.timeZone });
     const forecast = await this.forecasts.ofQuery(project.id, compiled);
     if (forecast.refusal !== null) throw tooExpensive(forecast.refusal);
@@ -42,10 +46,14 @@ export class PreviewService {
   ) {
     const asOf = this.clock.now();
     const context = { projectId: project.id, asOf, timeZone: project.timeZone };
-    const [before, after] = await Promise.all([
-      this.references.inlineRequested(project.id, segment.definition, segment.id),
-      this.references.inlineRequested(project.id, definition, segment.id),
-    ]);
+    await this.values.check(project.id, definition);
+    const inlined = async (each: SegmentDefinition) =>
+      this.values.putInRequested(
+        project.id,
+        await this.references.inlineRequested(project.id, each, segment.id),
+        asOf,
+      );
+    const [before, after] = await Promise.all([inlined(segment.definition), inlined(definition)]);
     const found = await withinLimits(
       this.members.difference(
         compileSegment(before, { ...context, paramPrefix: 'b' }),

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { ChurnModule } from '../churn/churn.module.js';
+import { FeatureModule } from '../feature/feature.module.js';
 import { Segments, SegmentUpkeep } from './contract.js';
 import { CostEstimator } from './data/cost-estimator.js';
 import { EventNames } from './data/event-names.js';
@@ -42,8 +44,10 @@ import { SegmentLanes } from './segment-lanes.service.js';
 import { SegmentReferences } from './segment-references.service.js';
 import { SegmentRunner } from './segment-runner.service.js';
 import { SegmentUpkeepService } from './segment-upkeep.service.js';
+import { SegmentValues } from './segment-values.service.js';
 
 @Module({
+  imports: [FeatureModule, ChurnModule],
   controllers: [
     ExplainController,
     SegmentLanguageController,
@@ -65,6 +69,7 @@ import { SegmentUpkeepService } from './segment-upkeep.service.js';
     PropertyTypes,
     DefinitionWarnings,
     SegmentReferences,
+    SegmentValues,
     UserHistories,
     ExplainService,
     SegmentService,

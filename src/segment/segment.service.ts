@@ -13,6 +13,7 @@ import { type RunTrigger, type SegmentRun, toRunRef } from './data/segment-run.r
 import { SegmentTables } from './data/segment-tables.js';
 import { addRunJob } from './jobs/segment-run.job.js';
 import { SegmentReferences } from './segment-references.service.js';
+import { SegmentValues } from './segment-values.service.js';
 
 /** What a caller may set of a segment; what is absent stays as it is. */
 export interface SegmentChange {
@@ -39,6 +40,7 @@ export class SegmentService extends Segments {
     private readonly queue: JobQueue,
     private readonly tables: SegmentTables,
     private readonly references: SegmentReferences,
+    private readonly values: SegmentValues,
   ) {
     super();
   }
@@ -48,6 +50,7 @@ export class SegmentService extends Segments {
     given: SegmentChange & { name: string; definition: SegmentDefinition },
   ): Promise<Segment> {
     await this.references.inlineRequested(project.id, given.definition);
+    await this.values.check(project.id, given.definition);
     const now = new Date(this.clock.now());
     const segment = this.scheduled({
       id: newId('segment', now.getTime()),
@@ -70,7 +73,10 @@ export class SegmentService extends Segments {
 
   /** A changed definition becomes a new version; runs that wait keep the version they were asked for with. */
   async update(projectId: ProjectId, id: string, change: SegmentChange): Promise<Segment> {
-    if (change.definition) await this.references.inlineRequested(projectId, change.definition, id);
+    if (change.definition) {
+      await this.references.inlineRequested(projectId, change.definition, id);
+      await this.values.check(projectId, change.definition);
+    }
     const updated = await this.tables.segments.update(projectId, id, (present) =>
       this.apply(present, change),
     );

@@ -8,13 +8,13 @@ const MAY = {
   link: ['access'],
   deliver: ['access'],
   collect: ['access', 'journal'],
-  segment: ['access', 'store'],
+  segment: ['access', 'store', 'feature', 'churn'],
   query: ['store'],
   churn: ['access', 'store', 'identify', 'feature'],
   feature: ['access', 'store'],
-  trigger: ['access', 'segment'],
+  trigger: ['access', 'segment', 'feature', 'churn'],
   attribution: ['access', 'store', 'identify', 'link'],
-  recall: ['access', 'segment', 'store', 'link', 'deliver'],
+  recall: ['access', 'segment', 'store', 'feature', 'churn', 'link', 'deliver'],
   report: ['access', 'store', 'segment', 'identify', 'recall', 'deliver', 'link', 'attribution'],
 };
 const STAGES = Object.keys(MAY).join('|');

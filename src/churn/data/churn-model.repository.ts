@@ -64,6 +64,14 @@ export class ChurnModelRepository {
     return row ?? null;
   }
 
+  async findByName(projectId: ProjectId, name: string): Promise<ChurnModel | null> {
+    const [row] = await this.db.query<ChurnModel>(
+      `SELECT ${MODEL_COLUMNS} FROM churn_model WHERE project_id = $1 AND name = $2 AND state <> 'archived'`,
+      [projectId, name],
+    );
+    return row ?? null;
+  }
+
   list(
     projectId: ProjectId,
     page: { state: ModelState | null; before: string | null; limit: number },

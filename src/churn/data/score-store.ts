@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { UserId } from '../../kernel/ids.js';
 import { ClickHouse } from '../../platform/clickhouse/clickhouse.js';
+import type { ScoreOfUser } from '../contract.js';
 import type { ModelKind } from '../core/definition.js';
 
 /** Scores of one attempt at a run: only those of the attempt that finished it are ever read. */
@@ -29,7 +30,7 @@ export interface Distribution {
 export const SCORE_TARGET = 'churn_score (project_id, model_id, run_id, attempt, user_id, score, details)';
 
 /** What the export has of each kind beside the user and the score. */
-const DETAILS: Record<ModelKind, readonly string[]> = {
+export const DETAILS: Record<ModelKind, readonly string[]> = {
   rfm: ['recency', 'frequency', 'monetary', 'gapRatio', 'daysSinceLast', 'activeDays'],
   bg_nbd: [
     'probabilityAlive',
@@ -75,6 +76,20 @@ export class ScoreStore {
       { run: runId, attempt, user: userId },
     );
     return row ?? null;
+  }
+
+  /** Of some persons, also where they were scored under the number of someone merged into them since. */
+  async ofUsers({ runId, attempt }: ScoreSet, userIds: readonly UserId[]): Promise<Map<UserId, ScoreOfUser>> {
+    const rows = await this.clickhouse.query<ScoreOfUser & { userId: UserId }>(
+      `SELECT userId, found.1 AS score, found.2 AS decile, found.3 AS details FROM (
+         SELECT person AS userId, argMin((score, decile, details), (person != user_id, user_id)) AS found FROM (
+           SELECT person, user_id, score, details,
+             1 + intDiv(10 * (rank() OVER (ORDER BY score) - 1), count() OVER ()) AS decile
+           FROM churn_score WHERE ${OF_RUN})
+         WHERE person IN {users:Array(UInt64)} GROUP BY person)`,
+      { run: runId, attempt, users: userIds },
+    );
+    return new Map(rows.map(({ userId, ...score }) => [userId, score]));
   }
 
   async distribution({ runId, attempt }: ScoreSet): Promise<Distribution> {

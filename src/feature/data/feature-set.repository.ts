@@ -66,6 +66,14 @@ export class FeatureSetRepository {
     return row ?? null;
   }
 
+  async findByName(projectId: ProjectId, name: string): Promise<FeatureSet | null> {
+    const [row] = await this.db.query<FeatureSet>(
+      `SELECT ${FEATURE_SET_COLUMNS} FROM feature_set WHERE project_id = $1 AND name = $2 AND state <> 'archived'`,
+      [projectId, name],
+    );
+    return row ?? null;
+  }
+
   list(projectId: ProjectId, page: { before: string | null; limit: number }): Promise<FeatureSet[]> {
     return this.db.query(
       `SELECT ${FEATURE_SET_COLUMNS} FROM feature_set

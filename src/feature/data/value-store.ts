@@ -89,7 +89,8 @@ export class ValueStore {
   /** Rows of some users, also where they were merged into one of them since. */
   async ofUsers(ref: SnapshotRef, userIds: readonly UserId[]): Promise<Map<UserId, (number | null)[]>> {
     const rows = await this.clickhouse.query<FeatureRow>(
-      `SELECT user_id AS userId, values FROM ${ROWS} AND user_id IN {users:Array(UInt64)}`,
+      `SELECT person AS userId, argMin(values, (person != user_id, user_id)) AS values
+       FROM (SELECT person, user_id, values FROM ${ROWS} AND person IN {users:Array(UInt64)}) GROUP BY person`,
       { ...toParams(ref), users: userIds },
     );
     return new Map(rows.map(({ userId, values }) => [userId, values]));

@@ -18,6 +18,7 @@ import { type EventSource, MeasureSql } from './measure-sql.js';
 import { momentSql } from './profile-moment.js';
 import { anniversarySql, bucketSql } from './references.js';
 import type { AsOf } from './resolve-window.js';
+import { isValueLeaf, valueSql } from './value-condition.js';
 import { isSinceWindow } from './window.js';
 
 /** A query with one column `person`: the members, in ascending order. Values are in `params`, none in the text. */
@@ -196,6 +197,7 @@ class SegmentSql {
   private personSql(leaf: PersonLeaf): string {
     if ('profile' in leaf) return this.properties.filter(leaf.profile);
     if ('bucket' in leaf) return bucketSql(leaf, 'user_id', this.params);
+    if (isValueLeaf(leaf)) return valueSql(leaf, 'user_id', this.params);
     return anniversarySql(leaf, { ...this.context, params: this.params, properties: this.properties });
   }
 

@@ -1,7 +1,7 @@
+import type { NumberCompare } from '../../kernel/number-compare.js';
 import type { Condition } from './condition.js';
 import { canHoldWithoutEvents } from './condition-facts.js';
 import { eventPointers } from './event-pointers.js';
-import type { NumberCompare } from './measure.js';
 
 const pays = (op: NumberCompare['op'], value: number, fn: 'count' | 'sum' | 'avg' = 'count'): Condition => ({
   event: 'pay',

@@ -1,6 +1,6 @@
+import { meetsComparison } from '../../kernel/number-compare.js';
 import { type Condition, groupOf, isEventLeaf, leavesOf } from './condition.js';
 import { isNothingOfNone } from './measure.js';
-import { meetsComparison } from './meets-comparison.js';
 import { isSinceWindow } from './window.js';
 
 /** Whether a condition asks for anything but events anywhere. */

@@ -3,6 +3,7 @@ import { chooseByKey, reportIssues } from '../../kernel/choose-by-key.js';
 import { isId } from '../../kernel/ids.js';
 import { isJsonObject } from '../../kernel/json.js';
 import { PROPERTY_FILTER, type PropertyFilter } from '../../kernel/property-filter.js';
+import { FEATURE_FILTER, SCORE_FILTER } from '../../kernel/value-filter.js';
 import { EVENT_CONDITION, type EventCondition } from './event-condition.js';
 import {
   expandLifecycle,
@@ -17,6 +18,7 @@ import {
   type BucketCondition,
 } from './references.js';
 import { SEQUENCE_CONDITION, type SequenceCondition } from './sequence.js';
+import type { ValueCondition } from './value-condition.js';
 
 /** Limits that keep one definition one readable query. */
 export const MAX_DEPTH = 10;
@@ -45,8 +47,8 @@ export type Condition =
   | Leaf;
 /** What is found out from the events of a user. */
 export type EventLeaf = EventCondition | SequenceCondition;
-/** What is found out from the user's profile, or from who the user is. */
-export type PersonLeaf = ProfileCondition | BucketCondition | AnniversaryCondition;
+/** What is found out from the user's profile, from who the user is, or from what was computed of the user. */
+export type PersonLeaf = ProfileCondition | BucketCondition | AnniversaryCondition | ValueCondition;
 export type Leaf = EventLeaf | PersonLeaf;
 
 const CHILDREN = z.array(z.lazy((): z.ZodType<Condition> => CONDITION)).min(1);
@@ -64,6 +66,8 @@ export const CONDITION_VARIANTS = {
   segment: z.strictObject({
     segment: z.string().refine((text) => isId('segment', text), 'must be the id of a segment, seg_…'),
   }),
+  feature: FEATURE_FILTER,
+  score: SCORE_FILTER,
   profile: z.strictObject({ profile: PROPERTY_FILTER }),
 };
 export const CONDITION = z

@@ -2,15 +2,16 @@ import { isSystemEvent } from '../../kernel/event.js';
 import type { UserId } from '../../kernel/ids.js';
 import type { Json, JsonObject } from '../../kernel/json.js';
 import { toLocalTime } from '../../kernel/local-date.js';
+import { meetsComparison } from '../../kernel/number-compare.js';
 import { matchesFilters, readProperty } from '../../kernel/property-filter.js';
 import { ANY_EVENT, type Condition, groupOf, type Leaf, type SegmentDefinition } from './condition.js';
 import type { EventCondition } from './event-condition.js';
 import { findSequence } from './find-sequence.js';
 import { type Measure, resolveCompare } from './measure.js';
-import { meetsComparison } from './meets-comparison.js';
 import { isAnniversary, isInBucket } from './references.js';
 import { type AsOf, isWithin, resolveWindowOf } from './resolve-window.js';
 import type { EventChoice } from './sequence.js';
+import { inspectValue, isValueLeaf, type UserValues, type ValueCondition } from './value-condition.js';
 import type { Window } from './window.js';
 
 export interface PastEvent {
@@ -26,6 +27,8 @@ export interface UserHistory<Event extends PastEvent = PastEvent> {
   /** In any order. */
   events: readonly Event[];
   profile: JsonObject;
+  /** What was computed of the user, as far as it is asked about. */
+  values?: UserValues;
 }
 
 /** What a leaf of the tree comes to for one user. */
@@ -65,11 +68,12 @@ export function inspect<Event extends PastEvent>(
     const events = findSequence(leaf, (choice) => select(choice, leaf.window, history, at) ?? []);
     return { holds: events !== null, actual: null, events: events ?? [] };
   }
+  if (isValueLeaf(leaf)) return { ...inspectValue(leaf, history.values), events: [] };
   return { holds: holdsForPerson(leaf, history, at), actual: null, events: [] };
 }
 
 function holdsForPerson(
-  leaf: Exclude<Leaf, { window: Window }>,
+  leaf: Exclude<Leaf, { window: Window } | ValueCondition>,
   { userId, profile }: UserHistory,
   at: AsOf,
 ): boolean {

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../kernel/json.js';
+import type { NumberCompare } from '../../kernel/number-compare.js';
 import { type Condition, groupOf, type Leaf, type SegmentDefinition } from './condition.js';
 import { holds, inspect, type PastEvent, type UserHistory } from './evaluate-segment.js';
-import { type NumberCompare, resolveCompare } from './measure.js';
+import { resolveCompare } from './measure.js';
 import { type AsOf, resolveWindowOf } from './resolve-window.js';
+import { isValueLeaf } from './value-condition.js';
 
 /** An event of the past that can be pointed at. */
 export interface KnownEvent extends PastEvent {
@@ -23,6 +25,8 @@ export interface ExplainedCondition {
   actual: number | null;
   /** What it was compared with, times in ms since 1970. */
   threshold: NumberCompare | null;
+  /** The snapshot or run that a value was read from, and its moment in ms since 1970; null where none was. */
+  source: { id: string; asOf: number } | null;
   /** First and last ms of the window; `from` is null where it has no beginning. */
   window: { from: number | null; until: number } | null;
   /** How many events were measured, and the first and last of them. */
@@ -70,6 +74,7 @@ const NOTHING_MEASURED = {
   children: [],
   actual: null,
   threshold: null,
+  source: null,
   window: null,
   eventCount: 0,
   firstEvents: [],
@@ -84,14 +89,22 @@ function explainLeaf(leaf: Leaf, pointer: string, { history, at }: Subject): Exp
     kind: kindOf(leaf),
     holds: finding.holds,
     children: [],
-    condition: leaf,
+    condition: withoutSource(leaf),
     actual: finding.actual,
-    threshold: 'event' in leaf ? resolveCompare(leaf.compare, at) : null,
+    threshold: 'compare' in leaf ? resolveCompare(leaf.compare, at) : null,
+    source: isValueLeaf(leaf) && leaf.source ? { id: leaf.source.id, asOf: leaf.source.asOf } : null,
     window: 'window' in leaf ? windowOf(leaf.window, history.profile, at) : null,
     eventCount: events.length,
     firstEvents: events.slice(0, SHOWN_EVENTS),
     lastEvents: events.slice(Math.max(SHOWN_EVENTS, events.length - SHOWN_EVENTS)),
   };
+}
+
+/** As it was asked. */
+function withoutSource(leaf: Leaf): Leaf {
+  if (!isValueLeaf(leaf)) return leaf;
+  const { source: _, ...asked } = leaf;
+  return asked;
 }
 
 function windowOf(window: Parameters<typeof resolveWindowOf>[0], profile: JsonObject, at: AsOf) {
@@ -110,6 +123,8 @@ const KINDS = [
   'segment',
   'profile',
   'bucket',
+  'feature',
+  'score',
 ];
 
 function kindOf(condition: Condition): string {

@@ -1,9 +1,10 @@
+import type { NumberCompare } from '../../kernel/number-compare.js';
 import type { PropertySql } from '../../kernel/property-sql.js';
 import type { SqlParams } from '../../kernel/sql-params.js';
 import type { EventLeaf } from './condition.js';
 import type { EventCondition } from './event-condition.js';
 import { type EventScope, scopesOf, toScopeSql } from './event-scope.js';
-import { isNothingOfNone, type NumberCompare, resolveCompare } from './measure.js';
+import { isNothingOfNone, resolveCompare } from './measure.js';
 import { type AsOf, lengthOf } from './resolve-window.js';
 import type { EventChoice, SequenceCondition } from './sequence.js';
 import { isSinceWindow } from './window.js';

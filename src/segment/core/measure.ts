@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chooseByKey } from '../../kernel/choose-by-key.js';
+import { NUMBER_COMPARE, type NumberCompare } from '../../kernel/number-compare.js';
 import { PROPERTY_NAME } from '../../kernel/property-filter.js';
 import { type AsOf, lengthOf, toInstant } from './resolve-window.js';
 import { INSTANT, PERIOD, type Period } from './window.js';
@@ -19,10 +20,6 @@ export const MEASURE = z.discriminatedUnion('fn', [
  */
 export type Measure = z.infer<typeof MEASURE>;
 
-export interface NumberCompare {
-  op: 'at_least' | 'at_most' | 'equals' | 'more_than' | 'less_than';
-  value: number;
-}
 /**
  * What the measured value has to be. Times are compared as an age, `{ op, ago }`, or as a moment: `before` it, or
  * `since` it, that moment included.
@@ -33,10 +30,7 @@ export type Compare =
   | { op: 'before' | 'since'; moment: string };
 
 export const COMPARE_VARIANTS = {
-  value: z.strictObject({
-    op: z.enum(['at_least', 'at_most', 'equals', 'more_than', 'less_than']),
-    value: z.number(),
-  }),
+  value: NUMBER_COMPARE,
   ago: z.strictObject({ op: z.enum(['at_least', 'at_most', 'more_than', 'less_than']), ago: PERIOD }),
   moment: z.strictObject({ op: z.enum(['before', 'since']), moment: INSTANT }),
 };

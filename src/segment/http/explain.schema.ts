@@ -29,6 +29,10 @@ const CONDITION = z.object({
     .nullable()
     .describe('What was measured; null where there is no value'),
   threshold: z.object({ op: z.string(), value: z.union([z.number(), INSTANT]) }).nullable(),
+  source: z
+    .object({ id: z.string(), asOf: INSTANT })
+    .nullable()
+    .describe('The snapshot or run that the value was read from'),
   window: z.object({ from: INSTANT.nullable(), until: INSTANT }).nullable(),
   eventCount: z.number().int().describe('Events that were measured, or that make the sequence'),
   firstEvents: z.array(EVENT),

@@ -15,13 +15,14 @@ export function toExplanation({ userId, isMember, where, changes }: Explanation,
 }
 
 function toCondition(explained: ExplainedCondition): unknown {
-  const { threshold, window, condition, actual } = explained;
+  const { threshold, window, condition, actual, source } = explained;
   const isTime = condition !== null && 'compare' in condition && !('value' in condition.compare);
   const toValue = (value: number) => (isTime ? toText(value) : value);
   return {
     ...explained,
     actual: actual === null ? null : toValue(actual),
     threshold: threshold && { op: threshold.op, value: toValue(threshold.value) },
+    source: source && { id: source.id, asOf: toText(source.asOf) },
     window: window && {
       from: window.from === null ? null : toText(window.from),
       until: toText(window.until),

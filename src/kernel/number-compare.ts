@@ -1,6 +1,16 @@
-import type { NumberCompare } from './measure.js';
+import { z } from 'zod';
 
-/** Whether a measured value meets a comparison; no value meets none. */
+/** What a number has to be. */
+export const NUMBER_COMPARE = z.strictObject({
+  op: z.enum(['at_least', 'at_most', 'equals', 'more_than', 'less_than']),
+  value: z.number(),
+});
+export interface NumberCompare {
+  op: 'at_least' | 'at_most' | 'equals' | 'more_than' | 'less_than';
+  value: number;
+}
+
+/** Whether a value meets a comparison; no value meets none. */
 export function meetsComparison(actual: number | null, { op, value }: NumberCompare): boolean {
   if (actual === null) return false;
   switch (op) {
