@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
+import { ChurnModule } from '../churn/churn.module.js';
 import { DeliverModule } from '../deliver/deliver.module.js';
+import { FeatureModule } from '../feature/feature.module.js';
 import { LinkModule } from '../link/link.module.js';
 import { SegmentModule } from '../segment/segment.module.js';
 import { StoreModule } from '../store/store.module.js';
 import { CampaignService } from './campaign.service.js';
 import { CampaignRuns } from './campaign-runs.js';
+import { ComputedValues } from './computed-values.js';
 import { Campaigns, Recall, RecallUpkeep, Rendering } from './contract.js';
 import { CampaignRepository } from './data/campaign.repository.js';
 import { PlanRunRepository } from './data/plan-run.repository.js';
@@ -22,7 +25,7 @@ import { TemplateService } from './template.service.js';
 import { TemplateRenderer } from './template-renderer.js';
 
 @Module({
-  imports: [DeliverModule, LinkModule, SegmentModule, StoreModule],
+  imports: [ChurnModule, DeliverModule, FeatureModule, LinkModule, SegmentModule, StoreModule],
   controllers: [TemplateController, CampaignController, SendController],
   providers: [
     TemplateRepository,
@@ -30,6 +33,7 @@ import { TemplateRenderer } from './template-renderer.js';
     PlanRunRepository,
     RecallRows,
     TemplateService,
+    ComputedValues,
     TemplateRenderer,
     CampaignRuns,
     CampaignService,

@@ -6,8 +6,10 @@ import type { HoldReason } from '../kernel/reasons.js';
 import { Links } from '../link/contract.js';
 import { log } from '../platform/log/log.js';
 import { type Profile, Profiles } from '../store/contract.js';
+import { type ComputedOfUsers, ComputedValues } from './computed-values.js';
 import { type MessageToRender, type RenderedMessage, Rendering } from './contract.js';
 import type { Campaign } from './core/campaign.js';
+import { computedNamesOf } from './core/computed-names.js';
 import { type TrackableMessage, toTrackable, trackMessage } from './core/track-message.js';
 import { CampaignRepository } from './data/campaign.repository.js';
 import type { CompiledTemplate, Draft } from './render/compiled-template.js';
@@ -26,6 +28,7 @@ interface BatchFacts {
   templates: Map<string, CompiledTemplate>;
   campaigns: Map<string, Campaign>;
   profiles: Map<ProjectId, Map<UserId, Profile>>;
+  computed: Map<ProjectId, ComputedOfUsers>;
 }
 
 const UNUSABLE = 'The template does not exist any more, or cannot be used.';
@@ -39,6 +42,7 @@ export class TemplateRenderer extends Rendering {
     private readonly profiles: Profiles,
     private readonly projects: Projects,
     private readonly links: Links,
+    private readonly computed: ComputedValues,
   ) {
     super();
   }
@@ -81,8 +85,8 @@ export class TemplateRenderer extends Rendering {
     const facts = await this.readFacts([toRender]);
     const compiled = facts.templates.get(versionKey(template));
     if (!compiled) return { kind: 'failed', detail: UNUSABLE };
-    const { profile, user, ...own } = await this.variablesFor(toRender, facts);
-    const ofUser = { profile: profile ?? {}, user: user ?? {} };
+    const { profile, user, computed, ...own } = await this.variablesFor(toRender, facts);
+    const ofUser = { profile: profile ?? {}, user: user ?? {}, computed: computed ?? {} };
     const variables =
       message.userId === NO_USER
         ? { ...own, ...ofUser, ...message.variables }
@@ -119,13 +123,20 @@ export class TemplateRenderer extends Rendering {
     for (const { projectId, userId } of messages) {
       if (userId !== NO_USER) users.set(projectId, (users.get(projectId) ?? new Set()).add(userId));
     }
+    const templates = await this.templates.compile(messages.map(toVersion));
+    const names = computedNamesOf(
+      [...templates.values()].flatMap((each) => [...each.requiredVariables, ...each.optionalVariables]),
+    );
     const profiles = new Map<ProjectId, Map<UserId, Profile>>();
+    const computed = new Map<ProjectId, ComputedOfUsers>();
     for (const [projectId, userIds] of users) {
       profiles.set(projectId, await this.profiles.read(projectId, [...userIds]));
+      computed.set(projectId, await this.computed.read(projectId, names, [...userIds]));
     }
     return {
       profiles,
-      templates: await this.templates.compile(messages.map(toVersion)),
+      computed,
+      templates,
       campaigns: await this.campaigns.findMany([...campaignIds]),
     };
   }
@@ -138,6 +149,7 @@ export class TemplateRenderer extends Rendering {
     return {
       ...message.variables,
       profile: profile?.properties ?? {},
+      computed: { ...facts.computed.get(message.projectId)?.get(message.userId) },
       user: { id: message.userId === NO_USER ? null : formatUserId(message.userId) },
       project: { slug, name },
       campaign: campaign ? { id: campaign.id, name: campaign.name } : null,

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../kernel/json.js';
 export const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Names that Rekindle fills itself; a message's own variables cannot replace them. */
-export const RESERVED_VARIABLES = ['profile', 'user', 'project', 'campaign', 'message'] as const;
+export const RESERVED_VARIABLES = ['profile', 'user', 'computed', 'project', 'campaign', 'message'] as const;
 
 /** Deeper values are left out: no template reaches them. */
 const MAX_DEPTH = 20;
