@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { ChurnModule } from '../churn/churn.module.js';
+import { FeatureModule } from '../feature/feature.module.js';
 import { Triggers, TriggerUpkeep } from './contract.js';
 import { DecisionRepository } from './data/decision.repository.js';
 import { MergeRepository } from './data/merge.repository.js';
@@ -11,8 +13,10 @@ import { RuleCache } from './rule-cache.js';
 import { TimerService } from './timer.service.js';
 import { TriggerService } from './trigger.service.js';
 import { TriggerUpkeepService } from './trigger-upkeep.service.js';
+import { ValueLookup } from './value-lookup.js';
 
 @Module({
+  imports: [ChurnModule, FeatureModule],
   controllers: [TriggerController, TriggerTraceController],
   providers: [
     TriggerRepository,
@@ -22,6 +26,7 @@ import { TriggerUpkeepService } from './trigger-upkeep.service.js';
     MergeRepository,
     RuleCache,
     TimerService,
+    ValueLookup,
     TriggerService,
     TriggerUpkeepService,
     { provide: Triggers, useExisting: TriggerService },

@@ -14,6 +14,7 @@ import { MergeRepository } from './data/merge.repository.js';
 import { TriggerTables } from './data/trigger-tables.js';
 import { RuleCache } from './rule-cache.js';
 import { TimerService } from './timer.service.js';
+import { ValueLookup } from './value-lookup.js';
 
 /** Evaluates triggers over batches of events: load, decide, save, hand back what should happen. */
 @Injectable()
@@ -25,6 +26,7 @@ export class TriggerService extends Triggers {
     private readonly tables: TriggerTables,
     private readonly merges: MergeRepository,
     private readonly timers: TimerService,
+    private readonly values: ValueLookup,
   ) {
     super();
   }
@@ -34,9 +36,10 @@ export class TriggerService extends Triggers {
     const concerned = records.filter((record) => index.concerns(record));
     if (concerned.length === 0) return [];
     const nowMs = this.clock.now();
+    const values = await this.values.read(index, concerned, nowMs);
     const { result, decisions } = await this.db.transaction(async (tx) => {
       const state = await this.tables.load(tx, index, concerned, nowMs);
-      const result = matchTriggers({ ...state, index, records: concerned, nowMs });
+      const result = matchTriggers({ ...state, index, records: concerned, nowMs, values });
       return { result, decisions: await this.tables.save(tx, result, nowMs) };
     });
     this.timers.wake(result.opened.filter(({ state }) => state !== 'cancelled').map(({ dueAt }) => dueAt));

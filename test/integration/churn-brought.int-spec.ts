@@ -82,7 +82,8 @@ describe('Scores that come from elsewhere', () => {
       headers: { authorization: `Bearer ${rekindle.adminKey}`, 'content-type': type },
       body: body as never,
     });
-    return { status: answer.status, json: await answer.json() };
+    // biome-ignore lint/suspicious/noExplicitAny: what a test reads out of an answer is what it checks
+    return { status: answer.status, json: (await answer.json()) as any };
   }
 
   async function run(modelId: string, body: Record<string, unknown>) {
@@ -227,5 +228,208 @@ describe('Scores that come from elsewhere', () => {
       { headers: { authorization: `Bearer ${rekindle.adminKey}` } },
     );
     expect(await exported.text()).toContain(`"${first}",0.5`);
+  });
+
+  describe('in segments', () => {
+    let modelId: string;
+    const preview = (where: unknown) =>
+      project.api('POST', 'segments/preview', { definition: { version: 1, where } });
+    const ofFeature = (value: number, more = {}) => ({
+      feature: { set: setId, name: 'events_30d', ...more },
+      compare: { op: 'at_least', value },
+    });
+    const ofScore = (of: string, value: number) => ({
+      score: { model: modelId, of },
+      compare: { op: 'at_least', value },
+    });
+
+    beforeAll(async () => {
+      modelId = await newModel({ kind: 'uploaded' });
+      const lines = Array.from(
+        { length: 10 },
+        (_, user) => `{"user":"$identity_anonymous_id:user-${user}","score":${user / 10}}\n`,
+      );
+      await send(`churn-models/${modelId}/scores`, lines.join(''), 'application/x-ndjson', 'POST');
+    });
+
+    it('are read from the latest snapshot and run, by SQL as for one user alone', async () => {
+      // As of today user 20 has 22 events; user 19, who did not come back, has 20.
+      const wheres: [unknown, number][] = [
+        [ofFeature(21), 20],
+        [{ none: [ofFeature(21)] }, 20],
+        [ofScore('score', 0.75), 2],
+        [ofScore('decile', 9), 2],
+        [{ any: [ofScore('decile', 10), ofFeature(41)] }, 2],
+        [
+          {
+            all: [ofFeature(5), { event: 'visit', window: 'all_time', compare: { op: 'at_most', value: 6 } }],
+          },
+          2,
+        ],
+      ];
+      for (const [where, count] of wheres) {
+        const shown = await preview(where);
+        expect([shown.status, shown.json.count, shown.json.warnings]).toEqual([200, count, []]);
+      }
+      const [where] = wheres[4] ?? [];
+      const members: number[] = [];
+      for (const user of [0, 8, 9, 10, 38, 39]) {
+        const body = { user: await idOf(user), definition: { version: 1, where } };
+        if ((await project.api('POST', 'segments/explain', body)).json.isMember) members.push(user);
+      }
+      expect(members).toEqual([9, 39]);
+    });
+
+    it('are explained with the value, the threshold, and where it was read', async () => {
+      const body = { user: await idOf(20), definition: { version: 1, where: ofFeature(21) } };
+      const { json } = await project.api('POST', 'segments/explain', body);
+      expect(json).toMatchObject({
+        isMember: true,
+        where: {
+          kind: 'feature',
+          actual: 22,
+          threshold: { op: 'at_least', value: 21 },
+          condition: ofFeature(21),
+          source: { asOf: new Date(TODAY).toISOString() },
+        },
+      });
+    });
+
+    it('are those as of the moment of a run, and refused where they are too old', async () => {
+      const makeRun = async (more: Record<string, unknown>, asOf: number) => {
+        const where = ofFeature(22, more);
+        const made = await project.api('POST', 'segments', {
+          name: `s${Math.random()}`,
+          definition: { version: 1, where },
+        });
+        expect(made.status).toBe(201);
+        const path = `segments/${made.json.id}/runs`;
+        const started = await project.api('POST', path, { asOf: new Date(asOf).toISOString() });
+        return waitFor(async () => {
+          const { json } = await project.api('GET', `${path}/${started.json.id}`);
+          return ['done', 'failed'].includes(json.state) ? json : null;
+        }, 30_000);
+      };
+      expect(await makeRun({ maxAgeHours: 1 }, TODAY)).toMatchObject({ state: 'done', memberCount: 20 });
+      expect(await makeRun({}, TODAY - DAY_MS)).toMatchObject({ state: 'done', memberCount: 19 });
+      expect(await makeRun({}, LABELLED - 1)).toMatchObject({ state: 'done', memberCount: 0 });
+      const old = await newModel({ kind: 'uploaded' });
+      const asOf = new Date(TODAY - 2 * DAY_MS).toISOString();
+      const line = `{"user":"${await idOf(1)}","score":1}\n`;
+      await send(`churn-models/${old}/scores?asOf=${asOf}`, line, 'application/x-ndjson', 'POST');
+      const ofOld = (maxAgeHours: number) =>
+        preview({ score: { model: old, maxAgeHours }, compare: { op: 'equals', value: 1 } });
+      expect((await ofOld(96)).json.count).toBe(1);
+      const stale = await ofOld(24);
+      expect([stale.status, stale.json.errors[0].pointer, stale.json.errors[0].code]).toEqual([
+        422,
+        '/definition/where/score',
+        'stale_values',
+      ]);
+    });
+
+    it('have to be there, and not archived', async () => {
+      const fault = async (where: unknown) => {
+        const { status, json } = await preview(where);
+        return [status, json.errors?.[0]?.pointer, json.errors?.[0]?.code];
+      };
+      const zeros = '0'.repeat(26);
+      expect(await fault({ all: [ofFeature(1, { set: `fst_${zeros}` })] })).toEqual([
+        422,
+        '/definition/where/all/0/feature/set',
+        'unknown_feature_set',
+      ]);
+      expect(await fault(ofFeature(1, { name: 'nope' }))).toEqual([
+        422,
+        '/definition/where/feature/name',
+        'unknown_feature',
+      ]);
+      expect(await fault(ofScore('gapRatio', 1))).toEqual([
+        422,
+        '/definition/where/score/of',
+        'unknown_detail',
+      ]);
+      const archived = await newModel({ kind: 'uploaded' });
+      const where = { score: { model: archived }, compare: { op: 'at_least', value: 0 } };
+      const empty = await preview(where);
+      expect(empty.json).toMatchObject({
+        count: 0,
+        warnings: [{ pointer: '/definition/where/score', code: 'no_values' }],
+      });
+      await project.api('DELETE', `churn-models/${archived}`);
+      expect(await fault(where)).toEqual([422, '/definition/where/score/model', 'archived']);
+    });
+  });
+
+  it('are shown in messages, and hold those of users who have none', async () => {
+    const modelId = await newModel({ kind: 'uploaded' });
+    const user = await idOf(20);
+    await send(
+      `churn-models/${modelId}/scores`,
+      `{"user":"${user}","score":0.5}\n`,
+      'application/x-ndjson',
+      'POST',
+    );
+    const made = await project.api('POST', 'templates', {
+      slug: 'computed',
+      subject: 'You came {{computed.features.visits.events_30d}} times',
+      text: `{{formatNumber computed.scores.${modelId}.score decimals=2}} {{computed.scores.${modelId}.decile}}`,
+    });
+    expect(made.status).toBe(201);
+    expect(made.json.requiredVariables).toContain('computed.features.visits.events_30d');
+    const preview = (userId: string) => project.api('POST', 'templates/computed/preview', { userId });
+    expect((await preview(user)).json).toMatchObject({ subject: 'You came 22 times', text: '0.50 1' });
+    const without = await preview(await idOf(21));
+    expect(JSON.stringify(without.json)).toContain(`computed.scores.${modelId}.score`);
+    expect(JSON.stringify(without.json)).not.toContain('events_30d');
+  });
+
+  it('are asked by triggers, and a user who has none is told apart', async () => {
+    const modelId = await newModel({ kind: 'uploaded' });
+    const user = await idOf(20);
+    await send(
+      `churn-models/${modelId}/scores`,
+      `{"user":"${user}","score":0.5}\n`,
+      'application/x-ndjson',
+      'POST',
+    );
+    const rule = (model: string) => ({
+      version: 1,
+      on: {
+        event: 'ping',
+        values: [
+          { score: { model }, compare: { op: 'at_least', value: 0.5 } },
+          { feature: { set: setId, name: 'events_30d' }, compare: { op: 'equals', value: 22 } },
+        ],
+      },
+      actions: [{ type: 'webhook', url: 'http://localhost:9/hook' }],
+    });
+    const refused = await project.api('POST', 'triggers', { name: 'x', rule: rule(`chm_${'0'.repeat(26)}`) });
+    expect(refused.json.errors).toMatchObject([
+      { pointer: '/rule/on/values/0/score/model', code: 'unknown_model' },
+    ]);
+    const made = await project.api('POST', 'triggers', { name: 'pinged', rule: rule(modelId) });
+    expect(made.status).toBe(201);
+    const decisions = await waitFor(async () => {
+      const now = Date.now();
+      await rekindle.sendEvents(project.slug, [
+        track('user-20', 'ping', {}, now),
+        track('user-21', 'ping', {}, now),
+      ]);
+      const { json } = await project.api('GET', `triggers/${made.json.id}/decisions`);
+      return json.items.length >= 2 ? json.items : null;
+    }, 30_000);
+    const reasons = new Map(
+      decisions.map((each: { userId: string; outcome: string; reason: string | null }) => [
+        each.userId,
+        each.reason ?? each.outcome,
+      ]),
+    );
+    expect(reasons).toEqual(
+      new Map([
+        [user, 'fired'],
+        [await idOf(21), 'value_not_met'],
+      ]),
+    );
   });
 });

@@ -13,6 +13,7 @@ import type { Firing } from './plan-actions.js';
 import { durationMs, HOUR_MS, type TriggerVersion } from './rule.js';
 import type { RuleIndex } from './rule-index.js';
 import { correlationOf, toTriggerEvent } from './trigger-event.js';
+import type { UserValues } from './user-values.js';
 
 /** An event that reaches us so much later than its wait is long opens no timer: it is history, not news. */
 const LATE_ARRIVAL_MS = HOUR_MS;
@@ -32,6 +33,8 @@ export interface MatchInput extends MatchState {
   /** In the order in which they were received. */
   records: readonly TrackedRecord[];
   nowMs: number;
+  /** What was computed of the users, for rules that ask for it; absent: nothing. */
+  values?: UserValues;
 }
 
 export interface MatchResult {
@@ -132,16 +135,23 @@ class BatchMatcher {
   }
 
   private evaluate(trigger: TriggerVersion, record: TrackedRecord): void {
-    if (!matchesFilters(trigger.rule.on.where, record.properties)) {
+    const unmet = this.findUnmet(trigger, record);
+    if (unmet !== null) {
       // One line per user and batch tells as much as one per event, and bounds what a busy event writes.
-      const key = userKey(trigger.triggerId, record.userId);
-      if (!this.unmet.has(key)) this.refuse(trigger, record, 'filter_not_met');
+      const key = `${userKey(trigger.triggerId, record.userId)} ${unmet}`;
+      if (!this.unmet.has(key)) this.refuse(trigger, record, unmet);
       this.unmet.add(key);
     } else if (trigger.rule.unless) {
       this.open(trigger, record, trigger.rule.unless);
     } else {
       this.fire(trigger, record);
     }
+  }
+
+  private findUnmet({ rule }: TriggerVersion, { properties, userId }: TrackedRecord): NoFireReason | null {
+    if (!matchesFilters(rule.on.where, properties)) return 'filter_not_met';
+    const isMet = rule.on.values === undefined || this.input.values?.meet(rule.on.values, userId) === true;
+    return isMet ? null : 'value_not_met';
   }
 
   private fire(trigger: TriggerVersion, record: TrackedRecord): void {

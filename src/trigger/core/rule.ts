@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ProjectId } from '../../kernel/ids.js';
 import { PROPERTY_FILTER, PROPERTY_NAME } from '../../kernel/property-filter.js';
+import { FEATURE_FILTER, SCORE_FILTER } from '../../kernel/value-filter.js';
 import type { TriggerActionDefinition } from './trigger-action.js';
 
 const SECOND_MS = 1_000;
@@ -45,9 +46,16 @@ const WHERE = z
   .default([])
   .describe('Conditions on the properties of the event; every one must hold');
 
+const VALUES = z
+  .array(z.union([FEATURE_FILTER, SCORE_FILTER]))
+  .min(1)
+  .max(10)
+  .describe('Conditions on what was computed of the user last; every one must hold');
+
 const ON = z.strictObject({
   event: EVENT_NAME.describe('Name of the event that the trigger listens to'),
   where: WHERE,
+  values: VALUES.optional(),
 });
 const UNLESS = z.strictObject({
   event: EVENT_NAME.describe('The event that must not follow'),

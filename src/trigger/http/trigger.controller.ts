@@ -10,6 +10,7 @@ import { notFound, PROBLEMS, Problem } from '../../platform/http-server/problem.
 import type { TriggerState } from '../core/settle-timer.js';
 import { type TriggerChange, TriggerRepository, type TriggerRow } from '../data/trigger.repository.js';
 import { RuleCache } from '../rule-cache.js';
+import { ValueLookup } from '../value-lookup.js';
 import {
   CREATE_TRIGGER,
   type CreateTrigger,
@@ -27,6 +28,7 @@ export class TriggerController {
     private readonly triggers: TriggerRepository,
     private readonly rules: RuleCache,
     private readonly clock: Clock,
+    private readonly values: ValueLookup,
   ) {}
 
   @Post()
@@ -34,6 +36,7 @@ export class TriggerController {
   @ApiOperation({ summary: 'Make a trigger; it is active within two seconds' })
   @ApiCreatedResponse({ standardSchema: TRIGGER })
   async create(@Project() project: RequestProject, @Body({ schema: CREATE_TRIGGER }) body: CreateTrigger) {
+    await this.values.check(project.id, body.rule);
     const nowMs = this.clock.now();
     const trigger: TriggerRow = {
       id: newId('trigger', nowMs),
@@ -81,11 +84,12 @@ export class TriggerController {
       'A changed rule is a new version. Users who wait already go on with the version they began with.',
   })
   @ApiOkResponse({ standardSchema: TRIGGER })
-  update(
+  async update(
     @Project() project: RequestProject,
     @Param('triggerId') triggerId: string,
     @Body({ schema: UPDATE_TRIGGER }) body: UpdateTrigger,
   ) {
+    if (body.rule) await this.values.check(project.id, body.rule);
     return this.change(project.id, triggerId, (row) => ({
       name: body.name,
       rule: body.rule && !isDeepStrictEqual(body.rule, row.rule) ? body.rule : undefined,
