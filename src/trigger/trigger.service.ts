@@ -10,7 +10,6 @@ import { Triggers } from './contract.js';
 import { finalMerges } from './core/final-merges.js';
 import { matchTriggers } from './core/match-trigger.js';
 import { planActions } from './core/plan-actions.js';
-import { MergeRepository } from './data/merge.repository.js';
 import { TriggerTables } from './data/trigger-tables.js';
 import { RuleCache } from './rule-cache.js';
 import { TimerService } from './timer.service.js';
@@ -24,7 +23,6 @@ export class TriggerService extends Triggers {
     private readonly clock: Clock,
     private readonly rules: RuleCache,
     private readonly tables: TriggerTables,
-    private readonly merges: MergeRepository,
     private readonly timers: TimerService,
     private readonly values: ValueLookup,
   ) {
@@ -51,12 +49,12 @@ export class TriggerService extends Triggers {
 
   async usersMerged(merges: readonly { from: UserId; into: UserId }[]): Promise<void> {
     const final = finalMerges(merges);
-    if (final.size > 0) await this.merges.handOver(final, this.clock.now());
+    if (final.size > 0) await this.tables.merges.handOver(final, this.clock.now());
   }
 
   async usersSplit(
     splits: readonly { restored: UserId; from: UserId; family: readonly UserId[] }[],
   ): Promise<void> {
-    for (const split of splits) await this.merges.giveBack(split);
+    for (const split of splits) await this.tables.merges.giveBack(split);
   }
 }

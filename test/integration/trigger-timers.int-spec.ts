@@ -16,6 +16,7 @@ import { TriggerTables } from '../../src/trigger/data/trigger-tables.js';
 import { RuleCache } from '../../src/trigger/rule-cache.js';
 import { TimerService } from '../../src/trigger/timer.service.js';
 import { TriggerService } from '../../src/trigger/trigger.service.js';
+import { ValueLookup } from '../../src/trigger/value-lookup.js';
 import { type Rekindle, startRekindle } from '../support/rekindle.js';
 import { databaseUrlOf } from '../support/stores.js';
 
@@ -45,6 +46,9 @@ class ListSink extends EffectSink {
 }
 
 /** The stage on a real PostgreSQL, with a clock that the tests set and without queue or schedule. */
+/** No rule here asks for features or scores. */
+const NOTHING_COMPUTED = {};
+
 describe('the timers of triggers', () => {
   let rekindle: Rekindle;
   let db: Database;
@@ -74,7 +78,7 @@ describe('the timers of triggers', () => {
   /** One process's worth of the stage. */
   const worker = () => {
     const decisions = new DecisionRepository(db);
-    const tables = new TriggerTables(new TimerRepository(db), decisions);
+    const tables = new TriggerTables(new TimerRepository(db), decisions, new MergeRepository(db, decisions));
     const evaluated = new (class extends EvaluatedUntil {
       async get(): Promise<number> {
         return evaluatedUntil;
@@ -82,7 +86,8 @@ describe('the timers of triggers', () => {
     })();
     const timers = new TimerService(db, clock, new NoQueue(), sink, evaluated, tables);
     const rules = new RuleCache(new TriggerRepository(db), clock);
-    const triggers = new TriggerService(db, clock, rules, tables, new MergeRepository(db, decisions), timers);
+    const values = new ValueLookup(NOTHING_COMPUTED as never, NOTHING_COMPUTED as never);
+    const triggers = new TriggerService(db, clock, rules, tables, timers, values);
     return { triggers, timers };
   };
   const insert = async (changes: Partial<TriggerRule> = {}) => {

@@ -7,7 +7,8 @@ import { CannotFit, type Scores } from '../core/fit.js';
 import { fitModel, scoreUsers } from '../core/model.js';
 import type { TableName } from '../core/plan-tables.js';
 import { readTable, type UserTable } from '../core/table.js';
-import type { ComputeReply, ComputeRequest, ComputeSetup } from './messages.js';
+import type { Reply } from './answers.js';
+import type { ComputeRequest, ComputeSetup } from './messages.js';
 import { writeScoreRows } from './score-rows.js';
 
 const USERS_PER_CHUNK = 50_000;
@@ -74,7 +75,7 @@ function nextScores(): Uint8Array | null {
 }
 
 parentPort?.on('message', (request: ComputeRequest) => {
-  let reply: ComputeReply;
+  let reply: Reply;
   try {
     reply = { ok: true, value: answer(request) };
   } catch (error) {

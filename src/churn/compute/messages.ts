@@ -26,6 +26,3 @@ export interface ComputeAnswers {
   /** Rows for ClickHouse; null after the last. */
   next_scores: Uint8Array | null;
 }
-
-/** `isRefusal`: the users do not suffice for the model, and the message is for people. */
-export type ComputeReply = { ok: true; value: unknown } | { ok: false; message: string; isRefusal: boolean };

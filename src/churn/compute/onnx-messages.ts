@@ -19,6 +19,3 @@ export interface OnnxAnswers {
   /** null where no user has both a score and a label. */
   judge: Validation | null;
 }
-
-/** `isRefusal`: the message is for people. */
-export type OnnxReply = { ok: true; value: unknown } | { ok: false; message: string; isRefusal: boolean };

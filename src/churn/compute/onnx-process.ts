@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { CannotFit } from '../core/fit.js';
-import type { OnnxAnswers, OnnxReply, OnnxRequest } from './onnx-messages.js';
+import { Answers, type Reply } from './answers.js';
+import type { OnnxAnswers, OnnxRequest } from './onnx-messages.js';
 
 /** What the package that runs models is called; it is optional, because it is large. */
 export const ONNX_RUNTIME = 'onnxruntime-node';
@@ -33,8 +34,7 @@ export function hasOnnxRuntime(runtime = ONNX_RUNTIME): boolean {
  */
 export class OnnxProcess {
   private readonly child: ChildProcess;
-  private settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void } | null = null;
-  private failure: Error | null = null;
+  private readonly answers = new Answers();
 
   /** @param signal ends the process, whatever it does; what is asked then fails with its reason */
   constructor(
@@ -42,11 +42,11 @@ export class OnnxProcess {
     signal: AbortSignal,
   ) {
     this.child = startChild(limits);
-    this.child.on('message', (reply: OnnxReply) => this.receive(reply));
-    this.child.on('error', (error) => this.fail(error));
-    this.child.on('exit', (code, by) => this.fail(new CannotFit(toEnd(code, by, limits))));
+    this.child.on('message', (reply: Reply) => this.answers.receive(reply));
+    this.child.on('error', (error) => this.answers.fail(error));
+    this.child.on('exit', (code, by) => this.answers.fail(new CannotFit(toEnd(code, by, limits))));
     const end = () => {
-      this.fail(signal.reason instanceof Error ? signal.reason : new Error('The model was stopped.'));
+      this.answers.fail(signal.reason instanceof Error ? signal.reason : new Error('The model was stopped.'));
       this.stop();
     };
     if (signal.aborted) end();
@@ -54,51 +54,27 @@ export class OnnxProcess {
   }
 
   /** @throws CannotFit where the model is to blame; the message is for people */
-  ask<Request extends OnnxRequest>(request: Request): Promise<OnnxAnswers[Request['do']]> {
-    return new Promise((resolve, reject) => {
-      if (this.failure) {
-        reject(this.failure);
-        return;
-      }
-      const { answerTimeoutMs } = this.limits;
-      const timer = setTimeout(() => {
-        this.fail(
-          new CannotFit(`The model gave no answer within ${answerTimeoutMs / 1000} s, and was ended.`),
-        );
-        this.stop();
-      }, answerTimeoutMs);
-      this.settle = {
-        resolve: (value) => {
-          clearTimeout(timer);
-          (resolve as (value: unknown) => void)(value);
-        },
-        reject: (error) => {
-          clearTimeout(timer);
-          reject(error instanceof Error ? error : new Error(String(error)));
-        },
-      };
-      this.child.send(request, (error) => {
-        if (error) this.fail(error);
-      });
-    });
+  async ask<Request extends OnnxRequest>(request: Request): Promise<OnnxAnswers[Request['do']]> {
+    const { answerTimeoutMs } = this.limits;
+    const timer = setTimeout(() => {
+      const detail = `The model gave no answer within ${answerTimeoutMs / 1000} s, and was ended.`;
+      this.answers.fail(new CannotFit(detail));
+      this.stop();
+    }, answerTimeoutMs);
+    try {
+      const answer = this.answers.next(() =>
+        this.child.send(request, (error) => {
+          if (error) this.answers.fail(error);
+        }),
+      );
+      return (await answer) as OnnxAnswers[Request['do']];
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   stop(): void {
     this.child.kill('SIGKILL');
-  }
-
-  private receive(reply: OnnxReply): void {
-    const { settle } = this;
-    this.settle = null;
-    if (reply.ok) settle?.resolve(reply.value);
-    else settle?.reject(reply.isRefusal ? new CannotFit(reply.message) : new Error(reply.message));
-  }
-
-  /** The first failure is the one that is told; the end of the process that follows it says nothing new. */
-  private fail(error: Error): void {
-    this.failure ??= error;
-    this.settle?.reject(this.failure);
-    this.settle = null;
   }
 }
 

@@ -9,7 +9,8 @@ import { featuresAsked, type OnnxDefinition } from '../core/onnx-definition.js';
 import { NotOnnx, readOnnx } from '../core/read-onnx.js';
 import { fillMissing, readMatrix, toScores } from '../core/score-matrix.js';
 import { validate } from '../core/validate.js';
-import type { OnnxAnswers, OnnxReply, OnnxRequest } from './onnx-messages.js';
+import type { Reply } from './answers.js';
+import type { OnnxAnswers, OnnxRequest } from './onnx-messages.js';
 
 /** Users that are tried before a file is taken: one, and several. */
 const PROBES = [1, 3];
@@ -172,6 +173,6 @@ process.on('message', (request: OnnxRequest) => {
 /** Nobody is there any more to hear an answer. */
 process.on('disconnect', () => process.exit());
 
-function reply(message: OnnxReply): void {
+function reply(message: Reply): void {
   process.send?.(message);
 }

@@ -5,6 +5,7 @@ import { type Decision, dealKey, userKey } from '../core/decision.js';
 import type { MatchResult, MatchState } from '../core/match-trigger.js';
 import type { RuleIndex } from '../core/rule-index.js';
 import { DecisionRepository } from './decision.repository.js';
+import { MergeRepository } from './merge.repository.js';
 import { TimerRepository } from './timer.repository.js';
 
 /** What a batch of events reads and writes, each with one statement per table. */
@@ -13,6 +14,7 @@ export class TriggerTables {
   constructor(
     readonly timers: TimerRepository,
     readonly decisions: DecisionRepository,
+    readonly merges: MergeRepository,
   ) {}
 
   async load(
