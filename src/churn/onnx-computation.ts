@@ -38,6 +38,7 @@ export class OnnxComputation {
       {
         maxMemoryBytes: this.config.get('CHURN_MODEL_MEMORY_BYTES'),
         answerTimeoutMs: this.config.get('CHURN_MODEL_ANSWER_MS'),
+        maxCpuMs: this.config.get('CHURN_TIMEOUT_MS'),
       },
       signal,
     );

@@ -9,13 +9,21 @@ import type { OnnxAnswers, OnnxRequest } from './onnx-messages.js';
 export const ONNX_RUNTIME = 'onnxruntime-node';
 
 const CHILD = fileURLToPath(new URL('./onnx.child.js', import.meta.url));
-/** The shell sets limits that only a process can set for itself: no core dumps, and no more memory than this. */
-const LIMITED = 'ulimit -c 0; ulimit -d "$0"; exec "$@"';
+/**
+ * The shell sets limits that only a process can set for itself: no core dumps, and no more memory and time of a processor
+ * than this. The last one ends a model that never ends where we are gone ourselves.
+ */
+const LIMITED = 'ulimit -c 0; ulimit -d "$0"; ulimit -t "$1"; shift; exec "$@"';
+
+/** For the start of the process, so that the limit of the run is the one that is told. */
+const SPARE_CPU_SECONDS = 30;
 
 export interface OnnxLimits {
   maxMemoryBytes: number;
   /** How long one answer may take. */
   answerTimeoutMs: number;
+  /** How much time of a processor it may take in all. */
+  maxCpuMs: number;
 }
 
 /** Whether models can be run here. */
@@ -78,9 +86,15 @@ export class OnnxProcess {
   }
 }
 
-function startChild({ maxMemoryBytes }: OnnxLimits): ChildProcess {
+function startChild({ maxMemoryBytes, maxCpuMs }: OnnxLimits): ChildProcess {
   const node = [process.execPath, '--max-old-space-size=512', CHILD, ONNX_RUNTIME];
-  const command = ['-c', LIMITED, String(Math.ceil(maxMemoryBytes / 1024)), ...node];
+  const command = [
+    '-c',
+    LIMITED,
+    String(Math.ceil(maxMemoryBytes / 1024)),
+    String(Math.ceil(maxCpuMs / 1000) + SPARE_CPU_SECONDS),
+    ...node,
+  ];
   const isWindows = process.platform === 'win32';
   return spawn(isWindows ? process.execPath : '/bin/sh', isWindows ? node.slice(1) : command, {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
