@@ -9,6 +9,7 @@ import { invalidField, type Problem } from '../platform/http-server/problem.js';
 import type { SegmentDefinition } from './core/condition.js';
 import { ReferenceRefusal } from './core/inline-segments.js';
 import {
+  hasValues,
   type UserValues,
   type ValueCondition,
   type ValueSource,
@@ -66,7 +67,7 @@ export class SegmentValues {
   async valuesOf(definition: SegmentDefinition, userId: UserId): Promise<UserValues> {
     const asked = new Map(
       valuesAsked(definition.where)
-        .filter(({ leaf }) => leaf.source)
+        .filter(({ leaf }) => hasValues(leaf))
         .map(({ leaf }) => [valueKey(leaf), leaf]),
     );
     const values = new Map<string, number | null>();

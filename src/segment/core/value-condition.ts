@@ -64,6 +64,11 @@ export function valueSql(leaf: ValueCondition, person: string, params: SqlParams
   return `${person} IN (SELECT person FROM (${valuesSql(leaf, params)}) WHERE value ${OPS[op]} ${params.bind(value, 'Float64')})`;
 }
 
+/** Whether anybody may have a value. */
+export function hasValues(leaf: ValueCondition): boolean {
+  return sourceOf(leaf) !== null;
+}
+
 /** A query with the columns `person` and `value`, Nullable(Float64), one row a person. The source has to be there. */
 export function valuesSql(leaf: ValueCondition, params: SqlParams): string {
   const source = sourceOf(leaf);
@@ -91,7 +96,9 @@ function scoreParts(part: string, rows: string, params: SqlParams): { inner: str
   return { inner: rows, value: `if(mapContains(details, ${name}), details[${name}], NULL)` };
 }
 
-function sourceOf({ source }: ValueCondition): ValueSource | null {
+/** Null where nobody has a value: nothing is finished, or the snapshot does not have the feature. */
+function sourceOf(leaf: ValueCondition): ValueSource | null {
+  const { source } = leaf;
   if (source === undefined) throw new Error('Where the values are was not put in.');
-  return source;
+  return 'feature' in leaf && source?.place === 0 ? null : source;
 }
