@@ -1,61 +1,23 @@
-import { pretendReceivedInTime } from '../support/received-in-time.js';
-import { type Rekindle, startRekindle, type TestProject, track, waitFor } from '../support/rekindle.js';
+import { type Rekindle, type TestProject, track, waitFor } from '../support/rekindle.js';
+import { LABELLED, startWithVisits, TODAY, VISITORS, type Visits } from '../support/visits.js';
 import { endlessOnnx, hungryOnnx, logisticOnnx, writeOnnx } from '../support/write-onnx.js';
 
 const DAY_MS = 86_400_000;
-const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-const USERS = 40;
-/** A moment whose labels are known by now: 10 days, and 2 for events that arrive late. */
-const LABELLED = TODAY - 15 * DAY_MS;
 
 describe('Scores that come from elsewhere', () => {
   let rekindle: Rekindle;
   let project: TestProject;
   let setId: string;
+  let idOf: Visits['idOf'];
+  let send: Visits['send'];
 
   beforeAll(async () => {
-    rekindle = await startRekindle({ CHURN_MODEL_ANSWER_MS: '2500', CHURN_MODEL_FILE_BYTES: '100000' });
-    project = await rekindle.newProject();
-    // User n came n + 1 times until 20 days ago; those with many visits came back.
-    const visits = Array.from({ length: USERS }, (_, user) => [
-      ...Array.from({ length: user + 1 }, (__, i) => visit(user, TODAY - 20 * DAY_MS - i * 3_600_000)),
-      ...(user >= 20 ? [visit(user, TODAY - 10 * DAY_MS)] : []),
-    ]).flat();
-    for (let i = 0; i < visits.length; i += 500)
-      await rekindle.sendEvents(project.slug, visits.slice(i, i + 500));
-    await waitFor(async () => (await countVisitors()) === USERS, 60_000);
-    await pretendReceivedInTime(rekindle);
-    const set = await project.api('POST', 'feature-sets', {
-      name: 'visits',
-      definition: {
-        version: 1,
-        features: ['events_30d', 'days_since_last_event'],
-        label: { absent: { event: '*', days: 10 } },
-      },
-    });
-    expect(set.status).toBe(201);
-    setId = set.json.id;
-    await snapshot(LABELLED);
-    await snapshot(TODAY);
+    ({ rekindle, project, setId, idOf, send } = await startWithVisits({
+      CHURN_MODEL_ANSWER_MS: '2500',
+      CHURN_MODEL_FILE_BYTES: '100000',
+    }));
   }, 120_000);
   afterAll(() => rekindle?.stop());
-
-  const visit = (user: number, at: number) => track(`user-${user}`, 'visit', {}, at);
-  const countVisitors = async () => {
-    const where = { event: 'visit', window: 'all_time', compare: { op: 'at_least', value: 1 } };
-    return (await project.api('POST', 'segments/preview', { definition: { version: 1, where } })).json.count;
-  };
-  const idOf = async (user: number): Promise<string> =>
-    (await project.api('GET', `users?identity=$identity_anonymous_id:user-${user}`)).json.items[0].id;
-
-  async function snapshot(cutoff: number): Promise<void> {
-    const path = `feature-sets/${setId}/snapshots`;
-    const made = await project.api('POST', path, { cutoff: new Date(cutoff).toISOString() });
-    await waitFor(
-      async () => (await project.api('GET', `${path}/${made.json.id}`)).json.state === 'done',
-      60_000,
-    );
-  }
 
   async function newModel(definition: Record<string, unknown>): Promise<string> {
     const made = await project.api('POST', 'churn-models', { name: `m${Math.random()}`, definition });
@@ -70,21 +32,6 @@ describe('Scores that come from elsewhere', () => {
     output: { name: 'churn' },
   };
   const newOnnx = (more = {}) => newModel({ ...ONNX, featureSet: setId, ...more });
-
-  async function send(
-    path: string,
-    body: Uint8Array | string,
-    type = 'application/octet-stream',
-    method = 'PUT',
-  ) {
-    const answer = await fetch(`${rekindle.url}/api/v1/projects/${project.slug}/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${rekindle.adminKey}`, 'content-type': type },
-      body: body as never,
-    });
-    // biome-ignore lint/suspicious/noExplicitAny: what a test reads out of an answer is what it checks
-    return { status: answer.status, json: (await answer.json()) as any };
-  }
 
   async function run(modelId: string, body: Record<string, unknown>) {
     const started = await project.api('POST', `churn-models/${modelId}/runs`, body);
@@ -115,13 +62,13 @@ describe('Scores that come from elsewhere', () => {
     const trained = await run(modelId, { task: 'train' });
     expect(trained).toMatchObject({
       state: 'done',
-      scoredCount: USERS,
+      scoredCount: VISITORS,
       fit: { kind: 'onnx', fileId: sent.json.id, cutoff: new Date(TODAY).toISOString() },
     });
     expect(trained.fit.judgedBy.cutoff).toBe(new Date(LABELLED).toISOString());
     // More visits mean less churn, in the labels and in the model: the order is perfect.
     expect(trained.report.validation).toMatchObject({
-      users: USERS,
+      users: VISITORS,
       churned: 20,
       auc: 1,
       liftInTopDecile: 2,
@@ -133,7 +80,7 @@ describe('Scores that come from elsewhere', () => {
     const shown = await project.api('GET', `churn-models/${modelId}/scores/${await idOf(5)}`);
     expect(shown.json.score).toBeCloseTo(1 / (1 + Math.exp(-(0.5 - 0.1 * 6 + 0.05 * 20))), 6);
     const exported = await project.api('GET', `churn-models/${modelId}/runs/${trained.id}/distribution`);
-    expect(exported.json.users).toBe(USERS);
+    expect(exported.json.users).toBe(VISITORS);
   });
 
   it('are those of the snapshot as of the moment, with a word on a file that is newer', async () => {
