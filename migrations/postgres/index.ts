@@ -16,6 +16,7 @@ import { IdentityRulesAndUndo20261121000005 } from './20261121000005-identity.js
 import { ItemTables20261121000006 } from './20261121000006-item.js';
 import { FeatureTables20261121000010 } from './20261121000010-feature.js';
 import { ChurnTables20261121000011 } from './20261121000011-churn.js';
+import { UserLists20261128000020 } from './20261128000020-user-list.js';
 import { SegmentRuns20261128000030 } from './20261128000030-segment-runs.js';
 import { SegmentExports20261128000031 } from './20261128000031-segment-exports.js';
 import { ChurnModelFile20261128000040 } from './20261128000040-churn-model-file.js';
@@ -41,6 +42,7 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   ItemTables20261121000006,
   FeatureTables20261121000010,
   ChurnTables20261121000011,
+  UserLists20261128000020,
   SegmentRuns20261128000030,
   SegmentExports20261128000031,
   ChurnModelFile20261128000040,

@@ -44,6 +44,7 @@ import { SegmentEntity, SegmentVersionEntity } from '../segment/data/segment.ent
 import { SegmentExportEntity } from '../segment/data/segment-export.entity.js';
 import { SegmentLimitEntity } from '../segment/data/segment-limit.entity.js';
 import { SegmentRunEntity } from '../segment/data/segment-run.entity.js';
+import { UserListEntity } from '../segment/data/user-list.entity.js';
 import { ItemEntity } from '../store/data/item.entity.js';
 import { ProfileBatchEntity, ProfileEntity, ProfileMergeEntity } from '../store/data/profile.entity.js';
 import { TriggerEntity, TriggerVersionEntity } from '../trigger/data/trigger.entity.js';
@@ -81,6 +82,7 @@ export const ENTITIES: EntityClass[] = [
   SegmentRunEntity,
   SegmentLimitEntity,
   SegmentExportEntity,
+  UserListEntity,
   ChurnModelEntity,
   ChurnRunEntity,
   ChurnModelFileEntity,

@@ -14,6 +14,7 @@ export const ID_PREFIXES = {
   segment: 'seg',
   run: 'run',
   export: 'exp',
+  userList: 'lst',
   template: 'tpl',
   campaign: 'cmp',
   planRun: 'pln',

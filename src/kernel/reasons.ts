@@ -134,3 +134,16 @@ export const MERGE_REQUEST_REFUSALS = [
   'merged_further',
 ] as const;
 export type MergeRequestRefusal = (typeof MERGE_REQUEST_REFUSALS)[number];
+
+/** Why a row of an uploaded list names nobody, or changes nothing. */
+export const LIST_ROW_REASONS = [
+  'unreadable_row',
+  'missing_value',
+  'invalid_user_id',
+  'invalid_identity',
+  'value_too_long',
+  'duplicate_row',
+  'unknown_user',
+  'not_on_list',
+] as const;
+export type ListRowReason = (typeof LIST_ROW_REASONS)[number];

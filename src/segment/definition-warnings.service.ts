@@ -6,6 +6,7 @@ import { findEmptyWindows } from './core/empty-windows.js';
 import { eventPointers } from './core/event-pointers.js';
 import { expectedTypes } from './core/expected-types.js';
 import { type NamedProperty, propertyPointers } from './core/property-pointers.js';
+import { type AnyDefinition, isSql } from './core/sql-definition.js';
 import { EventNames } from './data/event-names.js';
 import { PropertyNames } from './data/property-names.js';
 import { PropertyTypes } from './data/property-types.js';
@@ -47,8 +48,10 @@ export class DefinitionWarnings {
 
   async find(
     project: { id: ProjectId; timeZone: string },
-    definition: SegmentDefinition,
+    definition: AnyDefinition,
   ): Promise<DefinitionWarning[]> {
+    // ClickHouse itself says what SQL names in vain, but for events and properties.
+    if (isSql(definition)) return [];
     const named = eventPointers(definition.where, '/definition/where').filter(
       ({ event }) => event !== ANY_EVENT,
     );

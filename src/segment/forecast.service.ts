@@ -4,8 +4,7 @@ import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
 import type { RequestProject } from '../platform/http-server/access.js';
 import { log } from '../platform/log/log.js';
-import { type CompiledSegment, compileSegment } from './core/compile-segment.js';
-import type { SegmentDefinition } from './core/condition.js';
+import type { CompiledSegment } from './core/compile-segment.js';
 import {
   explainTooManyRows,
   type Forecast,
@@ -14,10 +13,10 @@ import {
   limitsOf,
   type RunLimits,
 } from './core/forecast.js';
+import type { AnyDefinition } from './core/sql-definition.js';
 import { CostEstimator } from './data/cost-estimator.js';
 import { SegmentLimitRepository } from './data/segment-limit.repository.js';
-import { SegmentReferences } from './segment-references.service.js';
-import { SegmentValues } from './segment-values.service.js';
+import { DefinitionCompiler } from './definition-compiler.service.js';
 
 /** A forecast with what it means here. */
 export interface JudgedForecast extends Forecast {
@@ -35,26 +34,23 @@ export class ForecastService {
     private readonly config: Config,
     private readonly estimator: CostEstimator,
     private readonly limits: SegmentLimitRepository,
-    private readonly references: SegmentReferences,
-    private readonly values: SegmentValues,
+    private readonly compiler: DefinitionCompiler,
   ) {}
 
   /** Of a definition in a request, as of now. */
   async ofDefinition(
     project: RequestProject,
-    definition: SegmentDefinition,
+    definition: AnyDefinition,
     self: string | null = null,
   ): Promise<JudgedForecast> {
     const at = { projectId: project.id, asOf: this.clock.now(), timeZone: project.timeZone };
-    const references = await this.references.inlineRequested(project.id, definition, self);
-    const inlined = await this.values.putInRequested(project.id, references, at.asOf);
-    return this.ofQuery(project.id, compileSegment(inlined, at));
+    return this.ofQuery(project.id, await this.compiler.compileRequested(definition, { ...at, self }));
   }
 
   /** Like `ofDefinition`, where an answer stands without it: null where it cannot be told. */
   async tryOfDefinition(
     project: RequestProject,
-    definition: SegmentDefinition,
+    definition: AnyDefinition,
     self: string | null = null,
   ): Promise<JudgedForecast | null> {
     try {

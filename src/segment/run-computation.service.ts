@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { explainTooMuch } from '../platform/clickhouse/query-error.js';
 import { Clock } from '../platform/clock/clock.js';
 import { memberLimitText, type RunLimits, rowLimitText } from './core/forecast.js';
-import { ReferenceRefusal } from './core/inline-segments.js';
 import type { SegmentRun } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
+import { toRefusal } from './data/sql-guard.js';
+import { isDefinitionRefusal } from './definition-compiler.service.js';
 import { ForecastService } from './forecast.service.js';
 import { RunAnnouncer } from './run-announcer.service.js';
 import { RunCompiler } from './run-compiler.service.js';
@@ -23,16 +24,16 @@ export class RunComputation {
     private readonly announcer: RunAnnouncer,
   ) {}
 
-  /** @throws ReferenceRefusal, RunOverLimit */
+  /** @throws ReferenceRefusal, SqlRefusal, RunOverLimit */
   async compute(run: SegmentRun, signal: AbortSignal): Promise<void> {
     const [compiled, limits] = await Promise.all([
-      this.compiler.compile(run),
+      this.compiler.compile(run, true),
       this.forecasts.limitsOf(run.projectId),
     ]);
     const cost = await this.tables.members
       .fill(run, compiled, { ...limits, signal })
       .catch((error: unknown) => {
-        throw toOverLimit(error, limits);
+        throw (compiled.settings && toRefusal(error)) ?? toOverLimit(error, limits);
       });
     const before = await this.tables.runs.findLatestKept(run.segmentId, run.asOf.getTime());
     const counts = await this.tables.members.compare(
@@ -54,7 +55,7 @@ export function explainRunError(error: unknown): string | null {
 
 /** Whether another attempt would end the same way. */
 export function isRefusal(error: unknown): error is Error {
-  return error instanceof ReferenceRefusal || error instanceof RunOverLimit;
+  return isDefinitionRefusal(error) || error instanceof RunOverLimit;
 }
 
 function toOverLimit(error: unknown, limits: RunLimits): unknown {

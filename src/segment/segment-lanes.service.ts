@@ -3,10 +3,10 @@ import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
 import { log } from '../platform/log/log.js';
 import { LEASE_MS } from '../platform/runs/run-worker.js';
-import { ReferenceRefusal } from './core/inline-segments.js';
 import { RunLanesRepository } from './data/run-lanes.repository.js';
 import type { SegmentRun } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
+import { isDefinitionRefusal } from './definition-compiler.service.js';
 import { ForecastService } from './forecast.service.js';
 import { RunCompiler } from './run-compiler.service.js';
 
@@ -67,13 +67,13 @@ export class SegmentLanes {
     try {
       const { refusal, lane, ...forecast } = await this.forecasts.ofQuery(
         run.projectId,
-        await this.compiler.compile(run),
+        await this.compiler.compile(run, false),
       );
       if (refusal === null) await this.lanes.setLane(run.id, lane, forecast);
       else await this.lanes.refuse(run.id, forecast, { error: refusal, nowMs: this.clock.now() });
     } catch (error) {
       // A definition that cannot be followed is refused by the attempt. What cannot be told may be much.
-      const lane = error instanceof ReferenceRefusal ? 'light' : 'heavy';
+      const lane = isDefinitionRefusal(error) ? 'light' : 'heavy';
       if (lane === 'heavy')
         log.warn({ err: error, runId: run.id }, 'what a run would read could not be told');
       await this.lanes.setLane(run.id, lane, null);

@@ -1,24 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectId } from '../kernel/ids.js';
-import { invalidField } from '../platform/http-server/problem.js';
+import { SqlRefusal } from './core/check-sql.js';
 import type { Condition, SegmentDefinition } from './core/condition.js';
+import { inlineLists, listsOf } from './core/inline-lists.js';
 import {
   inlineSegments,
   MAX_REFERENCE_DEPTH,
-  ReferenceRefusal,
   referencesOf,
 } from './core/inline-segments.js';
+import { type AnyDefinition, isSql } from './core/sql-definition.js';
 import { SegmentTables } from './data/segment-tables.js';
+import { UserListRepository } from './data/user-list.repository.js';
 
 /** Follows what definitions refer to. */
 @Injectable()
 export class SegmentReferences {
-  constructor(private readonly tables: SegmentTables) {}
+  constructor(
+    private readonly tables: SegmentTables,
+    private readonly lists: UserListRepository,
+  ) {}
 
   /**
-   * The definition with those of the segments it refers to put in, each as it is now.
+   * The definition with those of the segments it refers to put in, and the uploads of its lists, each as it is now.
    * @param self the segment that it belongs to; null where it has none yet
-   * @throws ReferenceRefusal
+   * @throws ReferenceRefusal, SqlRefusal
    */
   async inline(
     projectId: ProjectId,
@@ -31,23 +36,23 @@ export class SegmentReferences {
       const ids = level.flatMap((where) => referencesOf(where)).map(({ segment }) => segment);
       const missing = [...new Set(ids)].filter((id) => !known.has(id));
       const found = await this.tables.segments.findMany(projectId, missing);
-      for (const segment of found) known.set(segment.id, segment.definition.where);
-      level = found.map((segment) => segment.definition.where);
+      const trees = found.map(({ id, definition: each }) => ({ id, where: toTree(id, each) }));
+      for (const { id, where } of trees) known.set(id, where);
+      level = trees.map(({ where }) => where);
     }
-    return { ...definition, where: inlineSegments(definition.where, known, self) };
+    const where = inlineSegments(definition.where, known, self);
+    const lists = await this.lists.findMany(projectId, listsOf(where));
+    return {
+      ...definition,
+      where: inlineLists(where, new Map(lists.map(({ id, uploads }) => [id, uploads]))),
+    };
   }
+}
 
-  /** Like `inline`, for a definition in a request: what is wrong with it is the caller's to know. */
-  async inlineRequested(
-    projectId: ProjectId,
-    definition: SegmentDefinition,
-    self: string | null = null,
-  ): Promise<SegmentDefinition> {
-    try {
-      return await this.inline(projectId, definition, self);
-    } catch (error) {
-      if (!(error instanceof ReferenceRefusal)) throw error;
-      throw invalidField(`/definition/where${error.pointer}`, error.code, error.message);
-    }
-  }
+function toTree(id: string, definition: AnyDefinition): Condition {
+  if (!isSql(definition)) return definition.where;
+  throw new SqlRefusal(
+    'reference_to_sql',
+    `The segment ${id} is written in SQL: no other one can refer to it.`,
+  );
 }

@@ -6,6 +6,7 @@ import { JobQueue } from '../platform/queue/job.js';
 import { SegmentUpkeep } from './contract.js';
 import { SegmentTables } from './data/segment-tables.js';
 import { addRunJob } from './jobs/segment-run.job.js';
+import { ListUpkeep } from './list-upkeep.service.js';
 import { RunAnnouncer } from './run-announcer.service.js';
 import { RunRetention } from './run-retention.service.js';
 import { SegmentExportService } from './segment-export.service.js';
@@ -29,6 +30,7 @@ export class SegmentUpkeepService extends SegmentUpkeep {
     private readonly announcer: RunAnnouncer,
     private readonly retention: RunRetention,
     private readonly exports: SegmentExportService,
+    private readonly lists: ListUpkeep,
   ) {
     super();
   }
@@ -39,6 +41,7 @@ export class SegmentUpkeepService extends SegmentUpkeep {
       { name: 'segment-sweep', everyMs: SWEEP_EVERY_MS, run: () => this.sweep() },
       { name: 'segment-exports', everyMs: SWEEP_EVERY_MS, run: () => this.exports.sweep() },
       { name: 'segment-retention', everyMs: RETENTION_EVERY_MS, run: () => this.retention.dropOld() },
+      ...this.lists.tasks(),
     ];
   }
 

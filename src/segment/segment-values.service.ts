@@ -38,17 +38,6 @@ export class SegmentValues {
     return { ...definition, where };
   }
 
-  /** Like `putIn`, for a definition in a request. */
-  async putInRequested(
-    projectId: ProjectId,
-    definition: SegmentDefinition,
-    asOf: number,
-  ): Promise<SegmentDefinition> {
-    const { where, refusal } = await this.resolve(projectId, definition, asOf);
-    if (refusal) throw invalidField(`/definition/where${refusal.pointer}`, refusal.code, refusal.detail);
-    return { ...definition, where };
-  }
-
   /** What is to be said of the values that a definition itself asks for, as of a moment. */
   async warn(projectId: ProjectId, definition: SegmentDefinition, asOf: number): Promise<ValueFault[]> {
     const { faults } = await this.resolve(projectId, definition, asOf);

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { ChurnModule } from '../churn/churn.module.js';
 import { FeatureModule } from '../feature/feature.module.js';
+import { IdentifyModule } from '../identify/identify.module.js';
 import { Segments, SegmentUpkeep } from './contract.js';
 import { CostEstimator } from './data/cost-estimator.js';
 import { EventNames } from './data/event-names.js';
 import { ExportFiles } from './data/export-files.js';
 import { ExportRows } from './data/export-rows.js';
+import { ListEntryStore } from './data/list-entry.store.js';
 import { MemberStore } from './data/member-store.js';
 import { PropertyNames } from './data/property-names.js';
 import { PropertyTypes } from './data/property-types.js';
@@ -18,7 +20,10 @@ import { SegmentExportTables } from './data/segment-export-tables.js';
 import { SegmentLimitRepository } from './data/segment-limit.repository.js';
 import { SegmentRunRepository } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
+import { SqlGuard } from './data/sql-guard.js';
 import { UserHistories } from './data/user-histories.js';
+import { UserListRepository } from './data/user-list.repository.js';
+import { DefinitionCompiler } from './definition-compiler.service.js';
 import { DefinitionWarnings } from './definition-warnings.service.js';
 import { ExplainService } from './explain.service.js';
 import { ForecastService } from './forecast.service.js';
@@ -31,6 +36,10 @@ import { SegmentHistoryController } from './http/segment-history.controller.js';
 import { SegmentLanguageController } from './http/segment-language.controller.js';
 import { SegmentLimitController } from './http/segment-limit.controller.js';
 import { SegmentRunController } from './http/segment-run.controller.js';
+import { UserListController } from './http/user-list.controller.js';
+import { ListMatcher } from './list-matcher.service.js';
+import { ListUpkeep } from './list-upkeep.service.js';
+import { ListUploader } from './list-uploader.service.js';
 import { PreviewService } from './preview.service.js';
 import { RunAnnouncer } from './run-announcer.service.js';
 import { RunCompiler } from './run-compiler.service.js';
@@ -45,9 +54,10 @@ import { SegmentReferences } from './segment-references.service.js';
 import { SegmentRunner } from './segment-runner.service.js';
 import { SegmentUpkeepService } from './segment-upkeep.service.js';
 import { SegmentValues } from './segment-values.service.js';
+import { UserListService } from './user-list.service.js';
 
 @Module({
-  imports: [FeatureModule, ChurnModule],
+  imports: [IdentifyModule, FeatureModule, ChurnModule],
   controllers: [
     ExplainController,
     SegmentLanguageController,
@@ -58,6 +68,7 @@ import { SegmentValues } from './segment-values.service.js';
     RunMembersController,
     SegmentExportController,
     SegmentHistoryController,
+    UserListController,
   ],
   providers: [
     SegmentRepository,
@@ -68,8 +79,16 @@ import { SegmentValues } from './segment-values.service.js';
     PropertyNames,
     PropertyTypes,
     DefinitionWarnings,
+    UserListRepository,
+    ListEntryStore,
+    ListMatcher,
+    ListUploader,
+    UserListService,
+    ListUpkeep,
     SegmentReferences,
     SegmentValues,
+    SqlGuard,
+    DefinitionCompiler,
     UserHistories,
     ExplainService,
     SegmentService,

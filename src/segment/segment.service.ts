@@ -6,20 +6,19 @@ import { Clock } from '../platform/clock/clock.js';
 import { invalidField, notFound, PROBLEMS, Problem } from '../platform/http-server/problem.js';
 import { JobQueue } from '../platform/queue/job.js';
 import { type SegmentRunRef, Segments } from './contract.js';
-import type { SegmentDefinition } from './core/condition.js';
 import type { Priority } from './core/run-priority.js';
+import type { AnyDefinition } from './core/sql-definition.js';
 import type { Segment } from './data/segment.repository.js';
 import { type RunTrigger, type SegmentRun, toRunRef } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
+import { DefinitionCompiler } from './definition-compiler.service.js';
 import { addRunJob } from './jobs/segment-run.job.js';
-import { SegmentReferences } from './segment-references.service.js';
-import { SegmentValues } from './segment-values.service.js';
 
 /** What a caller may set of a segment; what is absent stays as it is. */
 export interface SegmentChange {
   name?: string | undefined;
   description?: string | undefined;
-  definition?: SegmentDefinition | undefined;
+  definition?: AnyDefinition | undefined;
   /** null: no schedule. */
   schedule?: { cron: string; timeZone?: string | undefined } | null | undefined;
   state?: 'active' | 'paused' | undefined;
@@ -39,18 +38,16 @@ export class SegmentService extends Segments {
     private readonly clock: Clock,
     private readonly queue: JobQueue,
     private readonly tables: SegmentTables,
-    private readonly references: SegmentReferences,
-    private readonly values: SegmentValues,
+    private readonly compiler: DefinitionCompiler,
   ) {
     super();
   }
 
   async create(
     project: { id: ProjectId; timeZone: string },
-    given: SegmentChange & { name: string; definition: SegmentDefinition },
+    given: SegmentChange & { name: string; definition: AnyDefinition },
   ): Promise<Segment> {
-    await this.references.inlineRequested(project.id, given.definition);
-    await this.values.check(project.id, given.definition);
+    await this.compiler.check(project.id, given.definition, null);
     const now = new Date(this.clock.now());
     const segment = this.scheduled({
       id: newId('segment', now.getTime()),
@@ -73,10 +70,7 @@ export class SegmentService extends Segments {
 
   /** A changed definition becomes a new version; runs that wait keep the version they were asked for with. */
   async update(projectId: ProjectId, id: string, change: SegmentChange): Promise<Segment> {
-    if (change.definition) {
-      await this.references.inlineRequested(projectId, change.definition, id);
-      await this.values.check(projectId, change.definition);
-    }
+    if (change.definition) await this.compiler.check(projectId, change.definition, id);
     const updated = await this.tables.segments.update(projectId, id, (present) =>
       this.apply(present, change),
     );

@@ -8,7 +8,7 @@ const MAY = {
   link: ['access'],
   deliver: ['access'],
   collect: ['access', 'journal'],
-  segment: ['access', 'store', 'feature', 'churn'],
+  segment: ['access', 'identify', 'store', 'feature', 'churn'],
   query: ['store'],
   churn: ['access', 'store', 'identify', 'feature'],
   feature: ['access', 'store'],

@@ -10,12 +10,16 @@ import {
   type SegmentDefinition,
 } from '../../src/segment/core/condition.js';
 import { evaluateSegment, type UserHistory } from '../../src/segment/core/evaluate-segment.js';
+import { inlineLists } from '../../src/segment/core/inline-lists.js';
 import { isSinceWindow } from '../../src/segment/core/window.js';
+import { ListEntryStore } from '../../src/segment/data/list-entry.store.js';
 import { EVENT_ROWS, toEventRows } from '../../src/store/data/event-rows.js';
 import { startClickHouse, type TestClickHouse } from '../support/clickhouse.js';
 
 const AS_OF = Date.parse('2026-03-10T12:00:00Z');
 const DAY_MS = 86_400_000;
+/** Everyone whose number is even; those who are matched later; nobody. */
+const LISTS = ['even', 'later', 'empty'].map(toListId);
 const TREES_PER_DATASET = 12;
 const DATASETS = Number(process.env['TWIN_DATASETS'] ?? 30);
 
@@ -238,6 +242,7 @@ const ofPerson = fc.oneof(
       to: fc.integer({ min: 0, max: 9 }),
     })
     .map((anniversary) => ({ anniversary })),
+  fc.constantFrom(...LISTS).map((list) => ({ list })),
 );
 const eventCondition = fc
   .tuple(
@@ -294,7 +299,9 @@ describe('The compiled segment', () => {
       fc.asyncProperty(samples, async ([persons, definitions, timeZone]) => {
         const projectId = ++projects;
         await store(engine, projectId, persons);
-        for (const each of definitions) {
+        await storeLists(engine, projectId, persons.length);
+        for (const written of definitions) {
+          const each = { ...written, where: inlineLists(written.where, uploads) };
           const { sql, params } = compileSegment(each, { projectId, asOf: AS_OF, timeZone });
           const rows = await engine.clickhouse.query<{ person: number }>(sql, params);
           const expected = persons.flatMap((_, index) =>
@@ -318,7 +325,17 @@ describe('The compiled segment', () => {
       { numRuns: DATASETS, interruptAfterTimeLimit: 240_000 },
     );
     // Else the test would prove nothing.
-    const kinds = ['event', 'since', 'sequence', 'stopped', 'resumed', 'bucket', 'anniversary', 'group'];
+    const kinds = [
+      'event',
+      'since',
+      'sequence',
+      'stopped',
+      'resumed',
+      'bucket',
+      'anniversary',
+      'list',
+      'group',
+    ];
     const unproven = kinds.filter((kind) => {
       const { members, others } = seen.get(kind) ?? { members: 0, others: 0 };
       return members < 2 || others < 2;
@@ -343,7 +360,42 @@ function absorbedIdOf(projectId: number, index: number): number {
 
 function historyOf(persons: readonly Person[], index: number, projectId: number): UserHistory {
   const { events, profile } = persons[index] as Person;
-  return { userId: userIdOf(projectId, index), events, profile };
+  const lists = new Set(LISTS.filter((list) => isOnList(list, index)));
+  return { userId: userIdOf(projectId, index), events, profile, lists };
+}
+
+function toListId(name: string): string {
+  return `lst_${name.replace('l', '1').padEnd(26, '0')}`;
+}
+
+/** Uploads of each list; rows of another one do not count. */
+const uploads = new Map(LISTS.map((list, index) => [list, index === 2 ? [] : [2, 3]]));
+
+function isOnList(list: string, index: number): boolean {
+  return index % 2 === LISTS.indexOf(list);
+}
+
+/** Some are on the list by the number of the person whom they absorbed. */
+async function storeLists(
+  { clickhouse }: TestClickHouse,
+  projectId: number,
+  personCount: number,
+): Promise<void> {
+  const entries = new ListEntryStore(clickhouse);
+  for (const listId of LISTS) {
+    const on = Array.from({ length: personCount }, (_, index) => index).map((index) => ({
+      key: 'email',
+      value: `${index}@example.com`,
+      line: index,
+      userId: index % 3 === 0 ? absorbedIdOf(projectId, index) : userIdOf(projectId, index),
+    }));
+    const named = on.filter((_, index) => isOnList(listId, index));
+    const isLater = listId === LISTS[1];
+    const unknown = on.map((entry) => ({ ...entry, userId: 0 }));
+    await entries.insert({ projectId, listId }, { number: 2, version: 0 }, isLater ? unknown : named);
+    if (isLater) await entries.insert({ projectId, listId }, { number: 2, version: 1 }, named);
+    await entries.insert({ projectId, listId }, { number: 1, version: 0 }, on);
+  }
 }
 
 /** Every person has absorbed another one, under whose number some of the events were stored. */

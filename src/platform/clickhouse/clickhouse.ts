@@ -20,6 +20,8 @@ export interface QueryLimits {
   maxMemoryBytes?: number;
   /** The server groups on disk what needs more memory than this. */
   spillBytes?: number;
+  /** Further settings of the server. */
+  settings?: Record<string, string | number> | undefined;
   signal?: AbortSignal;
 }
 
@@ -77,6 +79,19 @@ export class ClickHouse {
       ...(limits.signal ? { abort_signal: limits.signal } : {}),
     });
     return result.json<Row>();
+  }
+
+  /** The answer to a statement as it is sent, without a format behind it: tab-separated. */
+  async ask(sql: string, params: QueryParams = {}, limits: QueryLimits = {}): Promise<string> {
+    const { stream } = await this.client.exec({
+      query: sql,
+      query_params: params,
+      clickhouse_settings: { ...READ, ...toSettings({ timeoutMs: 60_000, ...limits }) },
+      ...(limits.signal ? { abort_signal: limits.signal } : {}),
+    });
+    const pieces: Buffer[] = [];
+    for await (const piece of stream) pieces.push(piece as Buffer);
+    return Buffer.concat(pieces).toString();
   }
 
   /** Like `query`, and tells what the server had to read for the answer. */
@@ -205,6 +220,18 @@ export class ClickHouse {
     }
   }
 
+  /** Inserts what a stream in the format RowBinary brings: `sql` ends with a SELECT from `input(…)`. */
+  async insertFrom(sql: string, rows: Readable, params: QueryParams = {}): Promise<void> {
+    const answer = await this.client.exec({
+      query: `${sql}\nFORMAT RowBinary`,
+      query_params: params,
+      values: rows,
+    });
+    for await (const _ of answer.stream) {
+      // As for `insertBytes`.
+    }
+  }
+
   async ping(): Promise<boolean> {
     return (await this.client.ping()).success;
   }
@@ -219,11 +246,13 @@ function toSettings({
   maxRowsToRead,
   maxMemoryBytes,
   spillBytes,
+  settings,
 }: QueryLimits): ClickHouseSettings {
   return {
     ...(timeoutMs === undefined ? {} : { max_execution_time: timeoutMs / 1000 }),
     ...(maxRowsToRead === undefined ? {} : { max_rows_to_read: String(maxRowsToRead) }),
     ...(maxMemoryBytes === undefined ? {} : { max_memory_usage: String(maxMemoryBytes) }),
     ...(spillBytes === undefined ? {} : { max_bytes_before_external_group_by: String(spillBytes) }),
+    ...settings,
   };
 }

@@ -1,7 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { compileSegment } from './compile-segment.js';
-import { SEGMENT_DEFINITION } from './condition.js';
+import { type Condition, SEGMENT_DEFINITION } from './condition.js';
+import { inlineLists } from './inline-lists.js';
+import { inlineSegments } from './inline-segments.js';
 
 const GOLDEN = fileURLToPath(new URL('./__golden__/', import.meta.url));
 const CONTEXT = { projectId: 1, asOf: Date.parse('2026-03-10T12:00:00Z'), timeZone: 'Asia/Shanghai' };
@@ -10,6 +12,15 @@ const last = (days: number) => ({ last: { days } });
 const paid = { event: 'pay', window: last(30), compare: { op: 'at_least', value: 1 } };
 const inShenzhen = { profile: { property: 'city', op: 'equals', value: 'Shenzhen' } };
 const silent = { event: '*', window: last(7), compare: { op: 'at_most', value: 0 } };
+
+const LIST = `lst_${'0'.repeat(26)}`;
+const OF_PAYERS = `seg_${'0'.repeat(26)}`;
+const OF_READERS = `seg_${'1'.repeat(26)}`;
+const OTHERS = new Map<string, Condition>([
+  [OF_PAYERS, { stopped: { event: 'pay', during: { days: 60 }, silentFor: { days: 30 } } }],
+  [OF_READERS, { stopped: { event: 'read', during: { days: 60 }, silentFor: { days: 30 } } }],
+]);
+const UPLOADS = new Map([[LIST, [4, 6]]]);
 
 const SEGMENTS: Record<string, unknown> = {
   'paid-at-least-once': paid,
@@ -157,6 +168,8 @@ const SEGMENTS: Record<string, unknown> = {
   'signed-up-years-ago-today-and-active': {
     all: [{ anniversary: { property: 'signed_up_at' } }, { ...paid, event: '*' }],
   },
+  'on-the-list-of-the-fair': { list: LIST },
+  'paid-and-not-on-the-list-of-staff': { all: [paid, { none: [{ list: LIST }] }] },
   'got-a-message-and-did-not-open-it': {
     all: [
       { ...paid, event: '$MessageSent', window: last(7) },
@@ -168,10 +181,197 @@ const SEGMENTS: Record<string, unknown> = {
     within: { days: 1 },
     window: last(14),
   },
+  'cart-abandoners-of-the-last-three-days': {
+    all: [
+      { ...paid, event: 'add_to_cart', window: last(3) },
+      { ...silent, event: 'pay', window: last(3) },
+      { profile: { property: 'email', op: 'is_set' } },
+    ],
+  },
+  'checkout-drop-outs-within-two-hours': {
+    all: [
+      {
+        sequence: [
+          { event: 'view_item' },
+          { event: 'add_to_cart' },
+          { event: 'checkout', where: [{ property: 'amount', op: 'at_least', value: 50 }] },
+        ],
+        within: { hours: 2 },
+        window: last(7),
+      },
+      { none: [{ ...paid, window: last(7) }] },
+    ],
+  },
+  'trial-users-who-never-invited-anyone': {
+    all: [
+      { profile: { property: 'plan', op: 'equals', value: 'trial' } },
+      {
+        event: 'invite',
+        window: { since: 'trial_started_at', first: { days: 14 } },
+        compare: { op: 'at_most', value: 0 },
+      },
+    ],
+  },
+  'vip-customers-at-risk': {
+    all: [
+      { profile: { property: 'vip', op: 'equals', value: true } },
+      {
+        ...paid,
+        window: { last: { days: 180 }, before: { days: 30 } },
+        measure: { fn: 'sum', property: 'amount' },
+        compare: { op: 'at_least', value: 5000 },
+      },
+      { stopped: { event: '*', atLeast: 5, during: { days: 60 }, silentFor: { days: 30 } } },
+    ],
+  },
+  'new-customers-of-last-quarter-who-bought-once': {
+    all: [
+      {
+        ...paid,
+        window: 'all_time',
+        measure: { fn: 'first_time' },
+        compare: { op: 'since', moment: '2025-10-01' },
+      },
+      {
+        ...paid,
+        window: 'all_time',
+        measure: { fn: 'first_time' },
+        compare: { op: 'before', moment: '2026-01-01T00:00:00+08:00' },
+      },
+      { ...paid, window: 'all_time', compare: { op: 'equals', value: 1 } },
+    ],
+  },
+  'weekend-readers-of-three-sections': {
+    all: [
+      {
+        event: 'read',
+        where: [{ property: 'is_weekend', op: 'equals', value: true }],
+        window: { calendar: { weeks: 4 }, complete: true },
+        measure: { fn: 'active_days' },
+        compare: { op: 'at_least', value: 3 },
+      },
+      {
+        event: 'read',
+        window: { calendar: { weeks: 4 }, complete: true },
+        measure: { fn: 'distinct', property: 'section' },
+        compare: { op: 'more_than', value: 2 },
+      },
+    ],
+  },
+  'bargain-hunters-with-small-orders': {
+    all: [
+      {
+        ...paid,
+        where: [{ property: 'coupon', op: 'is_set' }],
+        window: last(180),
+        compare: { op: 'at_least', value: 3 },
+      },
+      {
+        ...paid,
+        window: last(180),
+        measure: { fn: 'max', property: 'amount' },
+        compare: { op: 'at_most', value: 30 },
+      },
+      {
+        ...paid,
+        window: last(180),
+        measure: { fn: 'min', property: 'amount' },
+        compare: { op: 'less_than', value: 10 },
+      },
+    ],
+  },
+  'guests-of-the-fair-who-did-not-sign-up': {
+    all: [{ list: LIST }, { ...silent, event: 'sign_up', window: 'all_time' }],
+  },
+  'second-half-of-a-test-without-staff': {
+    all: [
+      { bucket: { salt: 'pricing-2026', from: 50, to: 100 } },
+      { none: [{ list: LIST }, { profile: { property: 'email', op: 'ends_with', value: '@example.com' } }] },
+    ],
+  },
+  'lapsed-payers-and-churned-readers': { any: [{ segment: OF_PAYERS }, { segment: OF_READERS }] },
+  'payers-who-are-no-readers-any-more': {
+    all: [{ segment: OF_PAYERS }, { none: [{ segment: OF_READERS }] }],
+  },
+  'opened-the-offer-and-did-not-click': {
+    all: [
+      {
+        ...paid,
+        event: '$MessageOpened',
+        where: [
+          { property: 'message_id', op: 'starts_with', value: 'msg_' },
+          { property: 'is_machine', op: 'not_equals', value: true },
+        ],
+        window: last(14),
+      },
+      { ...silent, event: '$LinkClicked', window: last(14) },
+    ],
+  },
+  'messaged-three-times-without-a-visit': {
+    all: [
+      { ...paid, event: '$MessageSent', window: last(30), compare: { op: 'at_least', value: 3 } },
+      { ...silent, window: last(30) },
+    ],
+  },
+  'came-by-an-ad-and-paid-within-three-days': {
+    sequence: [{ event: '$AdAttributed' }, { event: 'pay' }],
+    within: { days: 3 },
+    window: { calendar: { months: 2 } },
+  },
+  'members-of-a-year-whose-birthday-was-last-week': {
+    all: [
+      { anniversary: { property: 'birthday', from: -7, to: -1 } },
+      {
+        event: 'sign_up',
+        window: 'all_time',
+        measure: { fn: 'last_time' },
+        compare: { op: 'at_least', ago: { days: 365 } },
+      },
+    ],
+  },
+  'returned-after-a-refund': {
+    all: [
+      { resumed: { event: 'pay', silentFor: { days: 30 }, during: { days: 14 } } },
+      {
+        sequence: [{ event: 'refund' }, { event: 'pay', without: [{ event: 'complain' }] }],
+        within: { days: 90 },
+        window: last(120),
+      },
+    ],
+  },
+  'either-a-big-spender-or-a-steady-one-but-not-blocked': {
+    all: [
+      {
+        any: [
+          {
+            all: [
+              {
+                ...paid,
+                measure: { fn: 'sum', property: 'amount' },
+                compare: { op: 'more_than', value: 999.5 },
+              },
+              inShenzhen,
+            ],
+          },
+          {
+            all: [
+              { ...paid, measure: { fn: 'active_days' }, compare: { op: 'at_least', value: 10 } },
+              { none: [{ profile: { property: 'city', op: 'is_not_set' } }] },
+            ],
+          },
+        ],
+      },
+      {
+        none: [{ profile: { property: 'blocked', op: 'equals', value: true } }, { ...paid, event: 'fraud' }],
+      },
+    ],
+  },
 };
 
 function compile(where: unknown) {
-  return compileSegment(SEGMENT_DEFINITION.parse({ version: 1, where }), CONTEXT);
+  const definition = SEGMENT_DEFINITION.parse({ version: 1, where });
+  const inlined = inlineSegments(definition.where, OTHERS, null);
+  return compileSegment({ ...definition, where: inlineLists(inlined, UPLOADS) }, CONTEXT);
 }
 
 describe('The compiled SQL', () => {

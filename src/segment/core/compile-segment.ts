@@ -14,6 +14,7 @@ import {
 } from './condition.js';
 import { asksEvents, asksPerson, canHoldWithoutEvents } from './condition-facts.js';
 import { mergeScopes, scopesOf, toScopeSql } from './event-scope.js';
+import { listSql } from './list-condition.js';
 import { type EventSource, MeasureSql } from './measure-sql.js';
 import { momentSql } from './profile-moment.js';
 import { anniversarySql, bucketSql } from './references.js';
@@ -25,6 +26,8 @@ import { isSinceWindow } from './window.js';
 export interface CompiledSegment {
   sql: string;
   params: Record<string, SqlValue>;
+  /** Settings of ClickHouse without which it must not be run. */
+  settings?: Record<string, string | number>;
 }
 
 /**
@@ -198,6 +201,7 @@ class SegmentSql {
     if ('profile' in leaf) return this.properties.filter(leaf.profile);
     if ('bucket' in leaf) return bucketSql(leaf, 'user_id', this.params);
     if (isValueLeaf(leaf)) return valueSql(leaf, 'user_id', this.params);
+    if ('list' in leaf) return listSql(leaf, 'user_id', { params: this.params, project: this.project });
     return anniversarySql(leaf, { ...this.context, params: this.params, properties: this.properties });
   }
 

@@ -48,6 +48,7 @@ describe('The segment language', () => {
     ['a return', { resumed: { event: 'pay', silentFor: { days: 30 }, during: { days: 7 } } }],
     ['a share', { bucket: { salt: 'x', from: 0, to: 12.5 } }],
     ['an anniversary', { anniversary: { property: 'birthday', from: -3 } }],
+    ['an uploaded list', { list: `lst_${'0'.repeat(26)}` }],
     ['nested groups', { any: [paid, { none: [paid, { all: [paid] }] }] }],
     ['ten levels', nested(10)],
     ['a hundred nodes', { all: Array.from({ length: 99 }, () => paid) }],
@@ -57,6 +58,7 @@ describe('The segment language', () => {
 
   it.each([
     ['no kind of condition', {}, ['/where']],
+    ['a list by its name', { list: 'fair' }, ['/where/list']],
     ['two kinds at once', { all: [paid], any: [paid] }, ['/where']],
     ['an empty group', { all: [] }, ['/where/all']],
     ['a wrong field deep inside', { all: [paid, { any: [{ ...paid, op: 1 }] }] }, ['/where/all/1/any/0/op']],

@@ -11,6 +11,7 @@ import {
   RESUMED_CONDITION,
   STOPPED_CONDITION,
 } from './lifecycle.js';
+import { LIST_CONDITION, type ListCondition } from './list-condition.js';
 import {
   ANNIVERSARY_CONDITION,
   type AnniversaryCondition,
@@ -48,7 +49,12 @@ export type Condition =
 /** What is found out from the events of a user. */
 export type EventLeaf = EventCondition | SequenceCondition;
 /** What is found out from the user's profile, from who the user is, or from what was computed of the user. */
-export type PersonLeaf = ProfileCondition | BucketCondition | AnniversaryCondition | ValueCondition;
+export type PersonLeaf =
+  | ProfileCondition
+  | BucketCondition
+  | AnniversaryCondition
+  | ListCondition
+  | ValueCondition;
 export type Leaf = EventLeaf | PersonLeaf;
 
 const CHILDREN = z.array(z.lazy((): z.ZodType<Condition> => CONDITION)).min(1);
@@ -68,6 +74,7 @@ export const CONDITION_VARIANTS = {
   }),
   feature: FEATURE_FILTER,
   score: SCORE_FILTER,
+  list: LIST_CONDITION,
   profile: z.strictObject({ profile: PROPERTY_FILTER }),
 };
 export const CONDITION = z

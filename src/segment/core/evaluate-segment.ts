@@ -29,6 +29,8 @@ export interface UserHistory<Event extends PastEvent = PastEvent> {
   profile: JsonObject;
   /** What was computed of the user, as far as it is asked about. */
   values?: UserValues;
+  /** Ids of the lists that the user is on, of those that are asked about. */
+  lists?: ReadonlySet<string>;
 }
 
 /** What a leaf of the tree comes to for one user. */
@@ -74,10 +76,11 @@ export function inspect<Event extends PastEvent>(
 
 function holdsForPerson(
   leaf: Exclude<Leaf, { window: Window } | ValueCondition>,
-  { userId, profile }: UserHistory,
+  { userId, profile, lists }: UserHistory,
   at: AsOf,
 ): boolean {
   if ('profile' in leaf) return matchesFilters([leaf.profile], profile);
+  if ('list' in leaf) return lists?.has(leaf.list) ?? false;
   return 'bucket' in leaf ? isInBucket(leaf, userId) : isAnniversary(leaf, profile, at);
 }
 

@@ -112,6 +112,20 @@ describe('The smallest change', () => {
     expect(changesOf(where, events, profile)[0]).toMatchObject(expected as object);
   });
 
+  it('is to be put on a list, or to be taken off it', () => {
+    const list = `lst_${'0'.repeat(26)}`;
+    const definition = SEGMENT_DEFINITION.parse({ version: 1, where: { list } });
+    const history = toHistory([], {});
+    expect(findChanges(definition, history, at)).toEqual([{ kind: 'list', list, isOnList: true }]);
+    const onList = { ...history, lists: new Set([list]) };
+    expect(findChanges(definition, onList, at)).toEqual([{ kind: 'list', list, isOnList: false }]);
+    expect(explainSegment(definition, onList, at)).toMatchObject({
+      kind: 'list',
+      holds: true,
+      condition: { list },
+    });
+  });
+
   it('is none where no single change would do', () => {
     const both = { all: [paid('at_least', 1), { profile: { property: 'vip', op: 'equals', value: true } }] };
     expect(changesOf(both, [])).toEqual([]);

@@ -89,7 +89,7 @@ function explainLeaf(leaf: Leaf, pointer: string, { history, at }: Subject): Exp
     kind: kindOf(leaf),
     holds: finding.holds,
     children: [],
-    condition: withoutSource(leaf),
+    condition: 'list' in leaf ? { list: leaf.list } : withoutSource(leaf),
     actual: finding.actual,
     threshold: 'compare' in leaf ? resolveCompare(leaf.compare, at) : null,
     source: isValueLeaf(leaf) && leaf.source ? { id: leaf.source.id, asOf: leaf.source.asOf } : null,
@@ -125,6 +125,7 @@ const KINDS = [
   'bucket',
   'feature',
   'score',
+  'list',
 ];
 
 function kindOf(condition: Condition): string {

@@ -19,12 +19,14 @@ import type { EventChoice } from './sequence.js';
  * A change that alone turns a member into none, or the other way round.
  * - `events`: so many more of these events, now; for a sequence each of its steps in order.
  * - `profile`: the property has another value, or none (null).
+ * - `list`: the user is put on the list, or taken off it.
  * - `wait`: nothing happens until then, ms since 1970.
  */
 export type Change =
   | { kind: 'events'; event: string; count: number; properties: JsonObject }
   | { kind: 'sequence'; events: string[] }
   | { kind: 'profile'; property: string; value: string | number | boolean | null }
+  | { kind: 'list'; list: string; isOnList: boolean }
   | { kind: 'wait'; until: number };
 
 /** Days ahead at whose beginning a calendar window or an anniversary may change. */
@@ -49,10 +51,13 @@ export function findChanges(definition: SegmentDefinition, history: UserHistory,
   const profile = leaves
     .flatMap(profileChanges)
     .filter((change) => flips({ ...history, profile: withProperty(history.profile, change) }, at));
+  const lists = leaves
+    .flatMap((leaf) => listChanges(leaf, history))
+    .filter((change) => flips({ ...history, lists: withList(history.lists, change) }, at));
   const moments = momentsAhead(leaves, history, at).slice(0, MAX_WORK / (history.events.length + 1));
   const until = moments.find((asOf) => flips(history, { ...at, asOf }));
   const wait: Change[] = until === undefined ? [] : [{ kind: 'wait', until }];
-  return withoutRepeats([...events, ...profile, ...wait]);
+  return withoutRepeats([...events, ...profile, ...lists, ...wait]);
 }
 
 interface Doing {
@@ -137,6 +142,21 @@ function profileChanges(leaf: Leaf): ProfileChange[] {
 
 function withProperty(profile: JsonObject, { property, value }: ProfileChange): JsonObject {
   return { ...profile, [property]: value };
+}
+
+type ListChange = Extract<Change, { kind: 'list' }>;
+
+function listChanges(leaf: Leaf, { lists }: UserHistory): ListChange[] {
+  if (!('list' in leaf)) return [];
+  return [{ kind: 'list', list: leaf.list, isOnList: !(lists?.has(leaf.list) ?? false) }];
+}
+
+function withList(
+  lists: ReadonlySet<string> | undefined,
+  { list, isOnList }: ListChange,
+): ReadonlySet<string> {
+  const others = [...(lists ?? [])].filter((each) => each !== list);
+  return new Set(isOnList ? [...others, list] : others);
 }
 
 /** Moments at which a condition may change though nothing happens, in order. */

@@ -10,7 +10,12 @@ export class ReferenceRefusal extends Error {
   constructor(
     /** JSON Pointer to the reference, from `where` on. */
     readonly pointer: string,
-    readonly code: 'unknown_segment' | 'stale_values' | 'circular_reference' | 'too_many_references',
+    readonly code:
+      | 'unknown_segment'
+      | 'unknown_list'
+      | 'stale_values'
+      | 'circular_reference'
+      | 'too_many_references',
     message: string,
   ) {
     super(message);

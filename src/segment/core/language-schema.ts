@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CONDITION, CONDITION_VARIANTS } from './condition.js';
 import { COMPARE, COMPARE_VARIANTS } from './measure.js';
+import { SQL_DEFINITION } from './sql-definition.js';
 import { WINDOW, WINDOW_VARIANTS } from './window.js';
 
 type JsonSchema = Record<string, unknown>;
@@ -12,6 +13,8 @@ const CHOICES = new Map<unknown, string>([
   [COMPARE, 'comparison'],
 ]);
 
+const SQL_DEFINITION_SCHEMA = toJsonSchema(SQL_DEFINITION.shape.sql);
+
 /**
  * The segment language as JSON Schema (draft 2020-12), for editors and generators. It is as strict as a schema can be;
  * what joins several fields, such as a count compared with an age, is found out when a definition is sent.
@@ -21,8 +24,9 @@ export const LANGUAGE_SCHEMA: JsonSchema = {
   $id: 'urn:rekindle:segment-language:1',
   title: 'Rekindle segment language, version 1',
   type: 'object',
-  properties: { version: { const: 1 }, where: { $ref: '#/$defs/condition' } },
-  required: ['version', 'where'],
+  properties: { version: { const: 1 }, where: { $ref: '#/$defs/condition' }, sql: SQL_DEFINITION_SCHEMA },
+  required: ['version'],
+  oneOf: [{ required: ['where'] }, { required: ['sql'] }],
   additionalProperties: false,
   $defs: {
     condition: { oneOf: Object.values(CONDITION_VARIANTS).map(toJsonSchema) },

@@ -13,7 +13,7 @@ export interface NamedProperty {
 
 /** Every property in a tree with the JSON Pointer to it, from `pointer` on. */
 export function propertyPointers(condition: Condition, pointer: string): NamedProperty[] {
-  if ('segment' in condition || 'bucket' in condition) return [];
+  if ('segment' in condition || 'bucket' in condition || 'list' in condition) return [];
   if ('profile' in condition) return filtersAt([condition.profile], null, [`${pointer}/profile`]);
   if ('anniversary' in condition) {
     const { property } = condition.anniversary;

@@ -11,11 +11,11 @@ const TIMEOUT_MS = 2_000;
 export class CostEstimator {
   constructor(private readonly clickhouse: ClickHouse) {}
 
-  async estimate({ sql, params }: CompiledSegment): Promise<Forecast> {
+  async estimate({ sql, params, settings }: CompiledSegment): Promise<Forecast> {
     const tables = await this.clickhouse.query<TableRows>(
       `SELECT table, sum(rows) AS rows FROM (EXPLAIN ESTIMATE\n${sql}\n) GROUP BY table ORDER BY rows DESC, table`,
       params,
-      { timeoutMs: TIMEOUT_MS },
+      { timeoutMs: TIMEOUT_MS, ...(settings && { settings }) },
     );
     return toForecast(tables, params);
   }

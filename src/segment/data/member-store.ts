@@ -15,6 +15,8 @@ const GIB = 1024 ** 3;
 /** Below the time after which the connection to ClickHouse is given up. */
 const RUN_LIMITS: QueryLimits = { timeoutMs: 110_000, maxMemoryBytes: 8 * GIB };
 const PREVIEW_LIMITS: QueryLimits = { timeoutMs: 20_000, maxMemoryBytes: 4 * GIB };
+/** Rows that SQL may read; what conditions read is known. */
+const MAX_ROWS_OF_SQL = 5_000_000_000;
 /** As long as a slow reader may take for many millions of members. */
 const EXPORT_TIMEOUT_MS = 3_600_000;
 const SAMPLE_SIZE = 20;
@@ -42,7 +44,14 @@ export interface Difference {
   onlyAfterSample: UserId[];
 }
 
-/** The members of runs, in ClickHouse; they never pass through this process. */
+/** What a run may take. */
+export interface FillLimits {
+  maxRows: number;
+  maxMembers: number;
+  signal: AbortSignal;
+}
+
+/** The members of runs, in ClickHouse; those found by conditions never pass through this process. */
 @Injectable()
 export class MemberStore {
   constructor(private readonly clickhouse: ClickHouse) {}
@@ -50,12 +59,14 @@ export class MemberStore {
   /**
    * Computes the members inside ClickHouse and keeps them under the run's present attempt; of too many, one more than
    * there may be.
+   * @returns null where the server does not tell what it took
    */
-  fill(
-    run: SegmentRun,
-    compiled: CompiledSegment,
-    { maxRows, maxMembers, signal }: { maxRows: number; maxMembers: number; signal: AbortSignal },
-  ): Promise<StatementCost> {
+  async fill(run: SegmentRun, compiled: CompiledSegment, limits: FillLimits): Promise<StatementCost | null> {
+    if (compiled.settings) {
+      await this.fillReadOnly(run, { ...compiled, settings: compiled.settings }, limits);
+      return null;
+    }
+    const { maxRows, maxMembers, signal } = limits;
     return this.clickhouse.commandMeasured(
       `INSERT INTO segment_member (project_id, segment_id, run_id, attempt, user_id)
        SELECT {project:UInt32}, {segment:String}, {run:String}, {attempt:UInt16}, person FROM (\n${compiled.sql}\n)
@@ -69,6 +80,29 @@ export class MemberStore {
         attempt: run.attempts,
       },
       { ...RUN_LIMITS, maxRowsToRead: maxRows, signal },
+    );
+  }
+
+  /** What may only read cannot insert: the members come out as bytes and go in again, whole only. */
+  private async fillReadOnly(
+    run: SegmentRun,
+    { sql, params, settings }: Required<CompiledSegment>,
+    { maxRows, maxMembers, signal }: FillLimits,
+  ): Promise<void> {
+    const limits = { ...RUN_LIMITS, maxRowsToRead: Math.min(maxRows, MAX_ROWS_OF_SQL), settings, signal };
+    const members = await this.clickhouse.stream(sql, 'RowBinary', params, limits);
+    await this.clickhouse.insertFrom(
+      `INSERT INTO segment_member (project_id, segment_id, run_id, attempt, user_id)
+       SELECT {project:UInt32}, {segment:String}, {run:String}, {attempt:UInt16}, person FROM input('person UInt64')
+       LIMIT {kept:UInt64}`,
+      members,
+      {
+        kept: maxMembers + 1,
+        project: run.projectId,
+        segment: run.segmentId,
+        run: run.id,
+        attempt: run.attempts,
+      },
     );
   }
 
@@ -183,7 +217,7 @@ export class MemberStore {
          GROUP BY person
        )`,
       { ...before.params, ...after.params },
-      PREVIEW_LIMITS,
+      previewLimits(before.settings ?? after.settings),
     );
     if (!row) throw new Error('ClickHouse gave no counts.');
     return row;
@@ -194,8 +228,14 @@ export class MemberStore {
     const { rows, ...measured } = await this.clickhouse.queryMeasured<{ members: number; sample: UserId[] }>(
       `SELECT count() AS members, arraySort(groupArraySample(${SAMPLE_SIZE}, 1)(person)) AS sample FROM (\n${compiled.sql}\n)`,
       compiled.params,
-      PREVIEW_LIMITS,
+      previewLimits(compiled.settings),
     );
     return { count: rows[0]?.members ?? 0, sample: rows[0]?.sample ?? [], ...measured };
   }
+}
+
+/** SQL may cost more than its writer thinks, and so is stopped sooner. */
+function previewLimits(settings: CompiledSegment['settings']): QueryLimits {
+  if (!settings) return PREVIEW_LIMITS;
+  return { ...PREVIEW_LIMITS, timeoutMs: 10_000, maxRowsToRead: MAX_ROWS_OF_SQL, settings };
 }

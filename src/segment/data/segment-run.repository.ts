@@ -60,7 +60,8 @@ export interface NewRun {
 export interface RunResult {
   counts: RunCounts;
   comparedRunId: string | null;
-  cost: StatementCost;
+  /** null where it is not known. */
+  cost: StatementCost | null;
   sql: string;
   params: Record<string, SqlValue>;
 }
@@ -199,10 +200,10 @@ export class SegmentRunRepository {
         result.sql,
         JSON.stringify(result.params),
         result.comparedRunId,
-        cost.rowsRead,
-        cost.bytesRead,
-        cost.peakMemoryBytes,
-        cost.elapsedMs,
+        cost?.rowsRead ?? null,
+        cost?.bytesRead ?? null,
+        cost?.peakMemoryBytes ?? null,
+        cost?.elapsedMs ?? null,
       ],
     );
     return changed === 1;

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectId } from '../../kernel/ids.js';
 import { Database, type Sql } from '../../platform/db/database.js';
-import type { SegmentDefinition } from '../core/condition.js';
 import type { Priority } from '../core/run-priority.js';
+import type { AnyDefinition } from '../core/sql-definition.js';
 
 export type SegmentState = 'active' | 'paused' | 'archived';
 
@@ -11,7 +11,7 @@ export interface Segment {
   projectId: ProjectId;
   name: string;
   description: string;
-  definition: SegmentDefinition;
+  definition: AnyDefinition;
   version: number;
   /** null: it runs only when asked to. */
   scheduleCron: string | null;
@@ -26,7 +26,7 @@ export interface Segment {
 
 export interface SegmentVersion {
   version: number;
-  definition: SegmentDefinition;
+  definition: AnyDefinition;
   createdAt: Date;
 }
 

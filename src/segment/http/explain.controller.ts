@@ -5,7 +5,7 @@ import { Clock } from '../../platform/clock/clock.js';
 import { Access, Project, ReadsOnly, type RequestProject } from '../../platform/http-server/access.js';
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { invalidField, notFound } from '../../platform/http-server/problem.js';
-import type { SegmentDefinition } from '../core/condition.js';
+import type { AnyDefinition } from '../core/sql-definition.js';
 import { ExplainService } from '../explain.service.js';
 import { SegmentService } from '../segment.service.js';
 import {
@@ -53,7 +53,7 @@ export class ExplainController {
 
   private async explain(
     project: RequestProject,
-    definition: SegmentDefinition,
+    definition: AnyDefinition,
     wish: ExplainQuery & { segmentId: string | null },
   ) {
     const nowMs = this.clock.now();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseUserId } from '../../kernel/ids.js';
-import { SEGMENT_DEFINITION } from '../core/condition.js';
+import { ANY_DEFINITION } from '../core/sql-definition.js';
 
 const USER = z
   .string()
@@ -14,7 +14,7 @@ const AS_OF = z.iso
 export const EXPLAIN_QUERY = z.strictObject({ user: USER, asOf: AS_OF });
 export type ExplainQuery = z.infer<typeof EXPLAIN_QUERY>;
 
-export const EXPLAIN_DEFINITION = z.strictObject({ definition: SEGMENT_DEFINITION, user: USER, asOf: AS_OF });
+export const EXPLAIN_DEFINITION = z.strictObject({ definition: ANY_DEFINITION, user: USER, asOf: AS_OF });
 export type ExplainDefinition = z.infer<typeof EXPLAIN_DEFINITION>;
 
 const INSTANT = z.iso.datetime();
@@ -50,6 +50,7 @@ const CHANGE = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('sequence'), events: z.array(z.string()) }),
   z.object({ kind: z.literal('profile'), property: z.string(), value: z.unknown() }),
+  z.object({ kind: z.literal('list'), list: z.string(), isOnList: z.boolean() }),
   z.object({ kind: z.literal('wait'), until: INSTANT }),
 ]);
 export const EXPLANATION = z.object({

@@ -4,6 +4,7 @@ export const SEGMENT_PROBLEMS = {
   tooExpensive: defineProblem('segment_too_expensive', 422, 'The segment asks for too much'),
   membersDropped: defineProblem('members_dropped', 410, 'The members are no longer kept'),
   exportGone: defineProblem('export_gone', 410, 'The file is no longer there'),
+  notExplainable: defineProblem('segment_not_explainable', 422, 'A segment in SQL cannot be explained'),
 } as const;
 
 /** A definition that asks for more than a run may take; `detail` names the limit and what to change. */

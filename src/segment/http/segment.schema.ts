@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { STORABLE_TEXT } from '../../kernel/property-filter.js';
 import { CRON_SCHEDULE } from '../../kernel/time/cron-schedule.js';
 import { PAGE_QUERY, pageOf } from '../../platform/http-server/paging.js';
-import { SEGMENT_DEFINITION } from '../core/condition.js';
 import { PRIORITIES } from '../core/run-priority.js';
+import { ANY_DEFINITION } from '../core/sql-definition.js';
 import { WHICH_MEMBERS } from '../core/which-members.js';
 import { RUN_STATES, RUN_TRIGGERS } from '../data/segment-run.repository.js';
 import { WARNING_CODES } from '../definition-warnings.service.js';
@@ -21,7 +21,7 @@ const EDITABLE_STATE = z.enum(['active', 'paused']).describe('A paused segment r
 export const CREATE_SEGMENT = z.strictObject({
   name: NAME,
   description: DESCRIPTION.optional(),
-  definition: SEGMENT_DEFINITION.describe(DEFINITION_HELP),
+  definition: ANY_DEFINITION.describe(DEFINITION_HELP),
   schedule: CRON_SCHEDULE.optional(),
   state: EDITABLE_STATE.optional(),
   priority: PRIORITY.optional(),
@@ -31,14 +31,14 @@ export type CreateSegment = z.infer<typeof CREATE_SEGMENT>;
 export const UPDATE_SEGMENT = z.strictObject({
   name: NAME.optional(),
   description: DESCRIPTION.optional(),
-  definition: SEGMENT_DEFINITION.optional().describe('A changed definition becomes a new version'),
+  definition: ANY_DEFINITION.optional().describe('A changed definition becomes a new version'),
   schedule: CRON_SCHEDULE.optional(),
   state: EDITABLE_STATE.optional(),
   priority: PRIORITY.optional(),
 });
 export type UpdateSegment = z.infer<typeof UPDATE_SEGMENT>;
 
-export const PREVIEW_SEGMENT = z.strictObject({ definition: SEGMENT_DEFINITION });
+export const PREVIEW_SEGMENT = z.strictObject({ definition: ANY_DEFINITION });
 export type PreviewSegment = z.infer<typeof PREVIEW_SEGMENT>;
 
 export const START_RUN = z.strictObject({
@@ -102,7 +102,7 @@ const SEGMENT_SUMMARY = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
-  definition: SEGMENT_DEFINITION,
+  definition: ANY_DEFINITION,
   version: z.number().int(),
   schedule: z.object({ cron: z.string(), timeZone: z.string() }).nullable(),
   state: z.enum(['active', 'paused', 'archived']),
@@ -127,7 +127,7 @@ export const SEGMENT_DETAIL = SEGMENT_SUMMARY.extend({
   latestRun: RUN_SUMMARY.nullable().describe('The finished run with the latest moment'),
 });
 export const SEGMENT_VERSION_LIST = z.object({
-  items: z.array(z.object({ version: z.number().int(), definition: SEGMENT_DEFINITION, createdAt: INSTANT })),
+  items: z.array(z.object({ version: z.number().int(), definition: ANY_DEFINITION, createdAt: INSTANT })),
 });
 
 export const PREVIEW = z.object({

@@ -1,0 +1,154 @@
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Req } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import {
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+} from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Access, Project, type RequestProject } from '../../platform/http-server/access.js';
+import { ProjectController } from '../../platform/http-server/admin-controller.js';
+import { fromCursor, PAGE_QUERY, type PageQuery, toPage } from '../../platform/http-server/paging.js';
+import { openUpload, TAKES_FILE } from '../../platform/http-server/upload-body.js';
+import { type UploadMode, type UserList, UserListRepository } from '../data/user-list.repository.js';
+import { ListUploader } from '../list-uploader.service.js';
+import { UserListService } from '../user-list.service.js';
+import {
+  CREATE_LIST,
+  type CreateList,
+  UPDATE_LIST,
+  UPLOAD_QUERY,
+  type UpdateList,
+  type UploadQuery,
+  USER_LIST,
+  USER_LIST_PAGE,
+} from './user-list.schema.js';
+
+const CONSUMES = ApiConsumes('text/csv', 'application/x-ndjson');
+
+@ProjectController('lists', 'Lists')
+export class UserListController {
+  constructor(
+    private readonly lists: UserListService,
+    private readonly uploader: ListUploader,
+    private readonly repository: UserListRepository,
+  ) {}
+
+  @Post()
+  @Access('marketer')
+  @ApiOperation({ summary: 'Make an empty list of users' })
+  @ApiCreatedResponse({ standardSchema: USER_LIST })
+  async create(@Project() project: RequestProject, @Body({ schema: CREATE_LIST }) body: CreateList) {
+    return toShown(await this.lists.create(project.id, body));
+  }
+
+  @Get()
+  @Access('viewer')
+  @ApiOperation({ summary: 'Lists, newest first' })
+  @ApiOkResponse({ standardSchema: USER_LIST_PAGE })
+  async list(@Project() project: RequestProject, @Query({ schema: PAGE_QUERY }) query: PageQuery) {
+    const rows = await this.repository.list(project.id, fromCursor(query.cursor), query.limit + 1);
+    return toPage(rows, query.limit, { toKey: ({ id }) => id, toItem: toShown });
+  }
+
+  @Get(':listId')
+  @Access('viewer')
+  @ApiOperation({ summary: 'One list, with what its last upload came to' })
+  @ApiOkResponse({ standardSchema: USER_LIST })
+  async get(@Project() project: RequestProject, @Param('listId') listId: string) {
+    return toShown(await this.lists.get(project.id, listId));
+  }
+
+  @Patch(':listId')
+  @Access('marketer')
+  @ApiOperation({ summary: 'Change name or description' })
+  @ApiOkResponse({ standardSchema: USER_LIST })
+  async update(
+    @Project() project: RequestProject,
+    @Param('listId') listId: string,
+    @Body({ schema: UPDATE_LIST }) body: UpdateList,
+  ) {
+    return toShown(await this.lists.update(project.id, listId, body));
+  }
+
+  @Put(':listId/users')
+  @RouteConfig(TAKES_FILE)
+  @Access('marketer')
+  @CONSUMES
+  @ApiOperation({ summary: 'Replace the users of a list by those of a file' })
+  @ApiOkResponse({ standardSchema: USER_LIST })
+  replace(
+    @Project() project: RequestProject,
+    @Param('listId') listId: string,
+    @Query({ schema: UPLOAD_QUERY }) query: UploadQuery,
+    @Req() request: FastifyRequest,
+  ) {
+    return this.upload(project, { listId, mode: 'replace', query, request });
+  }
+
+  @Post(':listId/users')
+  @HttpCode(200)
+  @RouteConfig(TAKES_FILE)
+  @Access('marketer')
+  @CONSUMES
+  @ApiOperation({ summary: 'Add the users of a file to a list' })
+  @ApiOkResponse({ standardSchema: USER_LIST })
+  append(
+    @Project() project: RequestProject,
+    @Param('listId') listId: string,
+    @Query({ schema: UPLOAD_QUERY }) query: UploadQuery,
+    @Req() request: FastifyRequest,
+  ) {
+    return this.upload(project, { listId, mode: 'append', query, request });
+  }
+
+  @Post(':listId/users/remove')
+  @HttpCode(200)
+  @RouteConfig(TAKES_FILE)
+  @Access('marketer')
+  @CONSUMES
+  @ApiOperation({ summary: 'Take the users of a file off a list' })
+  @ApiOkResponse({ standardSchema: USER_LIST })
+  remove(
+    @Project() project: RequestProject,
+    @Param('listId') listId: string,
+    @Query({ schema: UPLOAD_QUERY }) query: UploadQuery,
+    @Req() request: FastifyRequest,
+  ) {
+    return this.upload(project, { listId, mode: 'remove', query, request });
+  }
+
+  @Delete(':listId')
+  @HttpCode(204)
+  @Access('marketer')
+  @ApiOperation({ summary: 'Delete a list that no segment asks for' })
+  @ApiNoContentResponse()
+  async delete(@Project() project: RequestProject, @Param('listId') listId: string) {
+    await this.lists.delete(project.id, listId);
+  }
+
+  private async upload(
+    project: RequestProject,
+    wish: { listId: string; mode: UploadMode; query: UploadQuery; request: FastifyRequest },
+  ) {
+    const { listId, mode, query } = wish;
+    const { type, bytes } = openUpload(wish.request);
+    const file = {
+      format: type === 'text/csv' ? ('csv' as const) : ('jsonl' as const),
+      column: query.column ?? null,
+      bytes,
+    };
+    return toShown(await this.uploader.upload(project.id, listId, { mode, file }));
+  }
+}
+
+function toShown({ projectId: _, uploads: _uploads, ...list }: UserList) {
+  return {
+    ...list,
+    matchedAt: list.matchedAt.toISOString(),
+    changedAt: list.changedAt.toISOString(),
+    createdAt: list.createdAt.toISOString(),
+  };
+}
