@@ -16,6 +16,7 @@ import { IdentityRulesAndUndo20261121000005 } from './20261121000005-identity.js
 import { ItemTables20261121000006 } from './20261121000006-item.js';
 import { FeatureTables20261121000010 } from './20261121000010-feature.js';
 import { ChurnTables20261121000011 } from './20261121000011-churn.js';
+import { SegmentLiveTables20261128000010 } from './20261128000010-segment-live.js';
 import { UserLists20261128000020 } from './20261128000020-user-list.js';
 import { SegmentRuns20261128000030 } from './20261128000030-segment-runs.js';
 import { SegmentExports20261128000031 } from './20261128000031-segment-exports.js';
@@ -42,6 +43,7 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   ItemTables20261121000006,
   FeatureTables20261121000010,
   ChurnTables20261121000011,
+  SegmentLiveTables20261128000010,
   UserLists20261128000020,
   SegmentRuns20261128000030,
   SegmentExports20261128000031,

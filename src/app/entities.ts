@@ -40,6 +40,13 @@ import { LinkClickEntity, LinkEntity } from '../link/data/link.entity.js';
 import type { EntityClass } from '../platform/db/database.js';
 import { CampaignEntity, CampaignEntryEntity, PlanRunEntity } from '../recall/data/campaign.entity.js';
 import { TemplateEntity, TemplateVersionEntity } from '../recall/data/template.entity.js';
+import {
+  SegmentChangeBatchEntity,
+  SegmentLiveBuildEntity,
+  SegmentLiveEntity,
+  SegmentLiveInboxEntity,
+  SegmentLiveProjectEntity,
+} from '../segment/data/live.entity.js';
 import { SegmentEntity, SegmentVersionEntity } from '../segment/data/segment.entity.js';
 import { SegmentExportEntity } from '../segment/data/segment-export.entity.js';
 import { SegmentLimitEntity } from '../segment/data/segment-limit.entity.js';
@@ -83,6 +90,11 @@ export const ENTITIES: EntityClass[] = [
   SegmentLimitEntity,
   SegmentExportEntity,
   UserListEntity,
+  SegmentLiveEntity,
+  SegmentLiveProjectEntity,
+  SegmentLiveInboxEntity,
+  SegmentLiveBuildEntity,
+  SegmentChangeBatchEntity,
   ChurnModelEntity,
   ChurnRunEntity,
   ChurnModelFileEntity,

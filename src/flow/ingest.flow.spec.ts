@@ -4,6 +4,7 @@ import type { Identities } from '../identify/contract.js';
 import type { EffectSink } from '../kernel/effects.js';
 import type { DecodedRecord, TrackedRecord } from '../kernel/event.js';
 import { log } from '../platform/log/log.js';
+import type { LiveSegments } from '../segment/contract.js';
 import type { EventStore, Items, Profiles } from '../store/contract.js';
 import type { Triggers } from '../trigger/contract.js';
 import { IngestFlow } from './ingest.flow.js';
@@ -71,6 +72,7 @@ describe('the flow of a batch with a record that cannot be looked up', () => {
       { apply: nothing, tryOut: nothing } as unknown as Profiles,
       { apply: nothing, tryOut: nothing } as unknown as Items,
       stages.events as unknown as EventStore,
+      { usersConcerned: nothing } as unknown as LiveSegments,
       { match: nothing } as unknown as Triggers,
       { matchArrivals: nothing } as unknown as Attribution,
       { dispatch: nothing } as unknown as EffectSink,

@@ -8,8 +8,10 @@ import { EffectSink } from '../kernel/effects.js';
 import { type DecodedRecord, type ItemRecord, isEvent, type TrackedRecord } from '../kernel/event.js';
 import type { UserId } from '../kernel/ids.js';
 import { metrics } from '../platform/metrics/metrics.js';
+import { LiveSegments } from '../segment/contract.js';
 import { EventStore, Items, Profiles } from '../store/contract.js';
 import { Triggers } from '../trigger/contract.js';
+import { concernedUsers } from './concerned-users.js';
 import { PoisonGuard } from './poison-guard.js';
 import { runFlow, type Step } from './run-flow.js';
 
@@ -45,6 +47,7 @@ export class IngestFlow {
     profiles: Profiles,
     items: Items,
     events: EventStore,
+    live: LiveSegments,
     triggers: Triggers,
     attribution: Attribution,
     effects: EffectSink,
@@ -52,7 +55,7 @@ export class IngestFlow {
   ) {
     this.first = understanding({ decoder, deadLetters, identities, guard });
     this.second = [
-      ...storing({ profiles, items, events, guard }),
+      ...storing({ profiles, items, events, live, guard }),
       ...answering({ triggers, attribution, effects, guard }),
     ];
   }
@@ -86,6 +89,7 @@ interface Stages {
   profiles: Profiles;
   items: Items;
   events: EventStore;
+  live: LiveSegments;
   triggers: Triggers;
   attribution: Attribution;
   effects: EffectSink;
@@ -127,8 +131,9 @@ function storing({
   profiles,
   items,
   events,
+  live,
   guard,
-}: Pick<Stages, 'profiles' | 'items' | 'events' | 'guard'>): Step<Ingest>[] {
+}: Pick<Stages, 'profiles' | 'items' | 'events' | 'live' | 'guard'>): Step<Ingest>[] {
   return [
     [
       'deduplicate',
@@ -171,6 +176,14 @@ function storing({
         const fresh = gone.size === 0 ? c.fresh : c.fresh.filter((record) => !gone.has(record));
         count('store', 'ok', '', fresh.length);
         return { ...c, fresh };
+      },
+    ],
+    // Behind what it tells of, so that who looks sees it.
+    [
+      'live',
+      async (c) => {
+        await live.usersConcerned(c.batch.id, concernedUsers(c));
+        return c;
       },
     ],
   ];

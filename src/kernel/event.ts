@@ -99,6 +99,8 @@ export const SYSTEM_EVENTS = {
   linkClicked: '$LinkClicked',
   attributed: '$AdAttributed',
   callbackSent: '$AdCallbackSent',
+  segmentEntered: '$SegmentEntered',
+  segmentExited: '$SegmentExited',
 } as const;
 
 const SYSTEM_EVENT_NAMES: ReadonlySet<string> = new Set(Object.values(SYSTEM_EVENTS));

@@ -28,6 +28,18 @@ export abstract class SegmentRunListener {
   abstract runFinished(run: SegmentRunRef): Promise<void>;
 }
 
+/** Keeps whom a journal batch concerned, for the segments whose membership is live. */
+export abstract class LiveSegments {
+  /**
+   * Called when the batch is stored; resolves when it is durable that these users are looked at again.
+   * The same batch again costs another look and changes nothing.
+   */
+  abstract usersConcerned(
+    batchId: number,
+    users: readonly { projectId: ProjectId; userId: UserId }[],
+  ): Promise<void>;
+}
+
 /** Periodic work of the stage, for the scheduler. */
 export abstract class SegmentUpkeep {
   abstract tasks(): UpkeepTask[];

@@ -3,11 +3,7 @@ import type { ProjectId } from '../kernel/ids.js';
 import { SqlRefusal } from './core/check-sql.js';
 import type { Condition, SegmentDefinition } from './core/condition.js';
 import { inlineLists, listsOf } from './core/inline-lists.js';
-import {
-  inlineSegments,
-  MAX_REFERENCE_DEPTH,
-  referencesOf,
-} from './core/inline-segments.js';
+import { inlineSegments, MAX_REFERENCE_DEPTH, referencesOf } from './core/inline-segments.js';
 import { type AnyDefinition, isSql } from './core/sql-definition.js';
 import { SegmentTables } from './data/segment-tables.js';
 import { UserListRepository } from './data/user-list.repository.js';

@@ -7,6 +7,7 @@ import { SegmentUpkeep } from './contract.js';
 import { SegmentTables } from './data/segment-tables.js';
 import { addRunJob } from './jobs/segment-run.job.js';
 import { ListUpkeep } from './list-upkeep.service.js';
+import { LiveUpkeep } from './live-upkeep.service.js';
 import { RunAnnouncer } from './run-announcer.service.js';
 import { RunRetention } from './run-retention.service.js';
 import { SegmentExportService } from './segment-export.service.js';
@@ -31,6 +32,7 @@ export class SegmentUpkeepService extends SegmentUpkeep {
     private readonly retention: RunRetention,
     private readonly exports: SegmentExportService,
     private readonly lists: ListUpkeep,
+    private readonly live: LiveUpkeep,
   ) {
     super();
   }
@@ -42,6 +44,7 @@ export class SegmentUpkeepService extends SegmentUpkeep {
       { name: 'segment-exports', everyMs: SWEEP_EVERY_MS, run: () => this.exports.sweep() },
       { name: 'segment-retention', everyMs: RETENTION_EVERY_MS, run: () => this.retention.dropOld() },
       ...this.lists.tasks(),
+      ...this.live.tasks(),
     ];
   }
 

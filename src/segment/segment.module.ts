@@ -2,12 +2,18 @@ import { Module } from '@nestjs/common';
 import { ChurnModule } from '../churn/churn.module.js';
 import { FeatureModule } from '../feature/feature.module.js';
 import { IdentifyModule } from '../identify/identify.module.js';
-import { Segments, SegmentUpkeep } from './contract.js';
+import { ChangeAnnouncer } from './change-announcer.service.js';
+import { LiveSegments, Segments, SegmentUpkeep } from './contract.js';
+import { ChangeBatchRepository } from './data/change-batch.repository.js';
+import { ChangeStore } from './data/change-store.js';
 import { CostEstimator } from './data/cost-estimator.js';
 import { EventNames } from './data/event-names.js';
 import { ExportFiles } from './data/export-files.js';
 import { ExportRows } from './data/export-rows.js';
 import { ListEntryStore } from './data/list-entry.store.js';
+import { LiveRepository } from './data/live.repository.js';
+import { LiveStore } from './data/live-store.js';
+import { LiveTables } from './data/live-tables.js';
 import { MemberStore } from './data/member-store.js';
 import { PropertyNames } from './data/property-names.js';
 import { PropertyTypes } from './data/property-types.js';
@@ -28,6 +34,7 @@ import { DefinitionWarnings } from './definition-warnings.service.js';
 import { ExplainService } from './explain.service.js';
 import { ForecastService } from './forecast.service.js';
 import { ExplainController } from './http/explain.controller.js';
+import { LiveMemberController } from './http/live-member.controller.js';
 import { RunMembersController } from './http/run-members.controller.js';
 import { SegmentController } from './http/segment.controller.js';
 import { SegmentExportController } from './http/segment-export.controller.js';
@@ -40,6 +47,9 @@ import { UserListController } from './http/user-list.controller.js';
 import { ListMatcher } from './list-matcher.service.js';
 import { ListUpkeep } from './list-upkeep.service.js';
 import { ListUploader } from './list-uploader.service.js';
+import { LiveInbox } from './live-inbox.service.js';
+import { LiveUpdater } from './live-updater.service.js';
+import { LiveUpkeep } from './live-upkeep.service.js';
 import { PreviewService } from './preview.service.js';
 import { RunAnnouncer } from './run-announcer.service.js';
 import { RunCompiler } from './run-compiler.service.js';
@@ -64,6 +74,7 @@ import { UserListService } from './user-list.service.js';
     SegmentForecastController,
     SegmentLimitController,
     SegmentController,
+    LiveMemberController,
     SegmentRunController,
     RunMembersController,
     SegmentExportController,
@@ -93,6 +104,15 @@ import { UserListService } from './user-list.service.js';
     ExplainService,
     SegmentService,
     PreviewService,
+    LiveRepository,
+    LiveStore,
+    ChangeBatchRepository,
+    ChangeStore,
+    LiveTables,
+    LiveInbox,
+    LiveUpdater,
+    LiveUpkeep,
+    ChangeAnnouncer,
     RunAnnouncer,
     CostEstimator,
     SegmentLimitRepository,
@@ -113,9 +133,10 @@ import { UserListService } from './user-list.service.js';
     SegmentLanes,
     SegmentRunner,
     SegmentUpkeepService,
+    { provide: LiveSegments, useExisting: LiveInbox },
     { provide: Segments, useExisting: SegmentService },
     { provide: SegmentUpkeep, useExisting: SegmentUpkeepService },
   ],
-  exports: [Segments, SegmentUpkeep],
+  exports: [LiveSegments, Segments, SegmentUpkeep],
 })
 export class SegmentModule {}

@@ -6,8 +6,9 @@ import { Clock } from '../platform/clock/clock.js';
 import { invalidField, notFound, PROBLEMS, Problem } from '../platform/http-server/problem.js';
 import { JobQueue } from '../platform/queue/job.js';
 import { type SegmentRunRef, Segments } from './contract.js';
+import type { ChangeSettings } from './core/change-settings.js';
 import type { Priority } from './core/run-priority.js';
-import type { AnyDefinition } from './core/sql-definition.js';
+import { type AnyDefinition, isSql } from './core/sql-definition.js';
 import type { Segment } from './data/segment.repository.js';
 import { type RunTrigger, type SegmentRun, toRunRef } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
@@ -23,6 +24,9 @@ export interface SegmentChange {
   schedule?: { cron: string; timeZone?: string | undefined } | null | undefined;
   state?: 'active' | 'paused' | undefined;
   priority?: Priority | undefined;
+  live?: boolean | undefined;
+  /** null: nothing becomes of changes. */
+  changes?: ChangeSettings | null | undefined;
 }
 
 /** asOf: ms since 1970; null: now. Its priority is that of the segment, unless another is given. */
@@ -48,6 +52,7 @@ export class SegmentService extends Segments {
     given: SegmentChange & { name: string; definition: AnyDefinition },
   ): Promise<Segment> {
     await this.compiler.check(project.id, given.definition, null);
+    assertCanBeLive(given.definition, given.live ?? false);
     const now = new Date(this.clock.now());
     const segment = this.scheduled({
       id: newId('segment', now.getTime()),
@@ -61,6 +66,9 @@ export class SegmentService extends Segments {
       state: given.state ?? 'active',
       priority: given.priority ?? 'normal',
       nextRunAt: null,
+      isLive: given.live ?? false,
+      liveUntil: null,
+      changes: given.changes ?? null,
       createdAt: now,
       updatedAt: now,
     });
@@ -166,6 +174,7 @@ export class SegmentService extends Segments {
     if (present.state === 'archived')
       throw new Problem(PROBLEMS.conflict, 'The segment is archived: make a new one.');
     const definition = change.definition ?? present.definition;
+    assertCanBeLive(definition, change.live ?? present.isLive);
     const schedule = change.schedule;
     return this.scheduled({
       ...present,
@@ -177,6 +186,8 @@ export class SegmentService extends Segments {
       scheduleZone: schedule?.timeZone ?? present.scheduleZone,
       state: change.state ?? present.state,
       priority: change.priority ?? present.priority,
+      isLive: change.live ?? present.isLive,
+      changes: change.changes === undefined ? present.changes : change.changes,
       updatedAt: new Date(this.clock.now()),
     });
   }
@@ -197,4 +208,9 @@ function nameTaken(name: string): Problem {
   return new Problem(PROBLEMS.conflict, `There is a segment named ${name} already.`, [
     { pointer: '/name', code: 'name_taken', detail: 'Choose another name.' },
   ]);
+}
+
+function assertCanBeLive(definition: AnyDefinition, isLive: boolean): void {
+  if (isLive && isSql(definition))
+    throw invalidField('/live', 'sql_not_live', 'A segment in SQL cannot be live: run it by a schedule.');
 }

@@ -1,6 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Rekindle, startRekindle, type TestProject, track, waitFor } from '../support/rekindle.js';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.js';
 
 interface Call {
   trigger: { id: string; name: string; version: number };
@@ -15,33 +14,25 @@ const SETTLED_MS = 2_000;
 describe('triggers', () => {
   let rekindle: Rekindle;
   let project: TestProject;
-  let receiver: Server;
-  const calls: Call[] = [];
+  let receiver: WebhookReceiver<Call>;
+  let calls: Call[];
 
   beforeAll(async () => {
-    receiver = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        calls.push(JSON.parse(Buffer.concat(chunks).toString()) as Call);
-        response.end('ok');
-      });
-    });
-    await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
-    rekindle = await startRekindle({ OUTBOUND_ALLOW_HOSTS: `127.0.0.1:${port()}` });
+    receiver = await startWebhookReceiver<Call>();
+    calls = receiver.calls;
+    rekindle = await startRekindle({ OUTBOUND_ALLOW_HOSTS: receiver.host });
   });
   beforeEach(async () => {
     project = await rekindle.newProject();
   });
   afterAll(async () => {
     await rekindle.stop();
-    await new Promise((done) => receiver.close(done));
+    await receiver.stop();
   });
 
-  const port = () => (receiver.address() as AddressInfo).port;
   const hook = () => ({
     type: 'webhook',
-    url: `http://127.0.0.1:${port()}/winback`,
+    url: `http://${receiver.host}/winback`,
     body: { list: 'winback' },
   });
   const rule = (more: Record<string, unknown> = {}) => ({

@@ -57,6 +57,18 @@ export const metrics = {
     buckets: SECONDS,
     registers,
   }),
+  segmentLiveSeconds: new Histogram({
+    name: 'segment_live_seconds',
+    help: 'Duration of one update of a live segment by kind: update (of users that changed), build (of everyone).',
+    labelNames: ['kind'],
+    buckets: SECONDS,
+    registers,
+  }),
+  segmentLiveHealed: new Counter({
+    name: 'segment_live_healed_total',
+    help: 'Members of live segments that only a full computation put right; more than none is a fault.',
+    registers,
+  }),
   linkVisits: new Counter({
     name: 'link_visits_total',
     help: 'Visits of short links by what the visitor got: redirect, bot (redirected, not counted), gone, unknown.',

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 export const QUEUES = {
   trigger: 8,
   segment: 4,
+  live: 2,
   export: 1,
   feature: 1,
   recall: 2,

@@ -12,9 +12,11 @@ import {
   type PersonLeaf,
   type SegmentDefinition,
 } from './condition.js';
+
 import { asksEvents, asksPerson, canHoldWithoutEvents } from './condition-facts.js';
 import { mergeScopes, scopesOf, toScopeSql } from './event-scope.js';
 import { listSql } from './list-condition.js';
+import type { LookedAt } from './looked-at.js';
 import { type EventSource, MeasureSql } from './measure-sql.js';
 import { momentSql } from './profile-moment.js';
 import { anniversarySql, bucketSql } from './references.js';
@@ -41,7 +43,7 @@ export interface CompiledSegment {
  */
 export function compileSegment(
   definition: SegmentDefinition,
-  context: { projectId: ProjectId; paramPrefix?: string } & AsOf,
+  context: { projectId: ProjectId; paramPrefix?: string; within?: LookedAt } & AsOf,
 ): CompiledSegment {
   const params = new SqlParams(context.paramPrefix);
   const sql = new SegmentSql(params, context).compile(definition.where);
@@ -60,7 +62,7 @@ class SegmentSql {
 
   constructor(
     private readonly params: SqlParams,
-    private readonly context: { projectId: ProjectId } & AsOf,
+    private readonly context: { projectId: ProjectId; within?: LookedAt } & AsOf,
   ) {
     this.project = params.bind(context.projectId, 'UInt32');
     this.properties = new PropertySql(params);
@@ -80,7 +82,12 @@ class SegmentSql {
     const having = conjuncts.map((condition) =>
       this.write(condition, (leaf) => this.writeEvent(leaf, source)),
     );
-    return lines('SELECT person', source.sql, `HAVING ${having.join('\n  AND ')}`, 'ORDER BY person');
+    return lines(
+      `SELECT ${this.selectPerson()}`,
+      source.sql,
+      `HAVING ${having.join('\n  AND ')}`,
+      'ORDER BY person',
+    );
   }
 
   private fromProfiles(conjuncts: readonly Condition[], columns: readonly string[] = []): string {
@@ -88,7 +95,7 @@ class SegmentSql {
     return lines(
       `SELECT ${['user_id AS person', ...columns].join(', ')}`,
       `FROM ${PROFILE_TABLE} FINAL`,
-      `WHERE ${[`project_id = ${this.project}`, ...where].join('\n  AND ')}`,
+      `WHERE ${[`project_id = ${this.project}`, ...this.onlyPersons(), ...where].join('\n  AND ')}`,
     );
   }
 
@@ -116,7 +123,7 @@ class SegmentSql {
       `${needsEveryone ? 'LEFT' : 'INNER'} JOIN (`,
       indent(
         lines(
-          `SELECT ${['person', ...measures].join(', ')}`,
+          `SELECT ${[this.selectPerson(), ...measures].join(', ')}`,
           source.sql,
           ...(having.length > 0 ? [`HAVING ${having.join('\n  AND ')}`] : []),
         ),
@@ -143,8 +150,8 @@ class SegmentSql {
       sql: lines(
         `FROM ${EVENT_TABLE}`,
         ...this.joinAnchors(anchors),
-        `WHERE ${[`project_id = ${this.project}`, ...narrowed].join('\n  AND ')}`,
-        'GROUP BY person',
+        `WHERE ${[`project_id = ${this.project}`, ...this.onlyUsers(), ...narrowed].join('\n  AND ')}`,
+        `GROUP BY ${this.person}`,
       ),
       sole: isSole,
       scopes,
@@ -169,11 +176,28 @@ class SegmentSql {
         lines(
           `SELECT user_id AS anchored, ${columns.join(', ')}`,
           `FROM ${PROFILE_TABLE} FINAL`,
-          `WHERE project_id = ${this.project} AND (${isAny})`,
+          `WHERE ${[`project_id = ${this.project}`, ...this.onlyPersons(), `(${isAny})`].join(' AND ')}`,
         ),
       ),
-      ') AS anchor ON anchor.anchored = person',
+      `) AS anchor ON anchor.anchored = ${this.person}`,
     ];
+  }
+
+  /** Whose event a row is. */
+  private get person(): string {
+    return this.context.within?.person ?? 'person';
+  }
+
+  private selectPerson(): string {
+    return this.person === 'person' ? 'person' : `${this.person} AS person`;
+  }
+
+  private onlyUsers(): string[] {
+    return this.context.within ? [`user_id IN (${this.context.within.users})`] : [];
+  }
+
+  private onlyPersons(): string[] {
+    return this.context.within ? [`user_id IN (${this.context.within.persons})`] : [];
   }
 
   private moment(property: string): string {

@@ -37,6 +37,15 @@ export class SegmentEntity {
   @Column({ type: 'timestamptz', name: 'next_run_at', precision: 3, nullable: true })
   nextRunAt!: Date | null;
 
+  @Column('boolean', { name: 'is_live', default: false })
+  isLive!: boolean;
+
+  @Column({ type: 'timestamptz', name: 'live_until', precision: 3, nullable: true })
+  liveUntil!: Date | null;
+
+  @Column('jsonb', { nullable: true })
+  changes!: unknown;
+
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt!: Date;
 

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectId } from '../../kernel/ids.js';
 import { Database, type Sql } from '../../platform/db/database.js';
+import type { ChangeSettings } from '../core/change-settings.js';
 import type { Priority } from '../core/run-priority.js';
 import type { AnyDefinition } from '../core/sql-definition.js';
+import { keepLiveState } from './live-state.js';
 
 export type SegmentState = 'active' | 'paused' | 'archived';
 
@@ -20,6 +22,12 @@ export interface Segment {
   /** Of its runs, among those of the project. */
   priority: Priority;
   nextRunAt: Date | null;
+  /** Its membership is kept up to date. */
+  isLive: boolean;
+  /** When it was last live, where it is not; null where it never was. */
+  liveUntil: Date | null;
+  /** What becomes of changes of membership; null: nothing. */
+  changes: ChangeSettings | null;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -32,6 +40,7 @@ export interface SegmentVersion {
 
 const COLUMNS = `id, project_id AS "projectId", name, description, definition, version,
   schedule_cron AS "scheduleCron", schedule_zone AS "scheduleZone", state, next_run_at AS "nextRunAt",
+  is_live AS "isLive", live_until AS "liveUntil", changes,
   created_at AS "createdAt", updated_at AS "updatedAt", priority`;
 
 /** Definitions of segments, each version kept. */
@@ -44,8 +53,8 @@ export class SegmentRepository {
     return this.db.transaction(async (tx) => {
       const inserted = await tx.execute(
         `INSERT INTO segment (id, project_id, name, description, definition, version, schedule_cron, schedule_zone,
-           state, next_run_at, created_at, updated_at, priority)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
+           state, next_run_at, created_at, updated_at, priority, is_live, changes)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)
          ON CONFLICT (project_id, name) WHERE state <> 'archived' DO NOTHING`,
         [
           segment.id,
@@ -60,9 +69,12 @@ export class SegmentRepository {
           segment.nextRunAt,
           segment.createdAt,
           segment.priority,
+          segment.isLive,
+          segment.changes && JSON.stringify(segment.changes),
         ],
       );
       if (inserted === 1) await insertVersion(tx, segment);
+      if (inserted === 1) await keepLiveState(tx, segment);
       return inserted === 1;
     });
   }
@@ -116,7 +128,8 @@ export class SegmentRepository {
       if (changed.name !== present.name && (await isNameTaken(tx, changed))) return 'name_taken';
       await tx.execute(
         `UPDATE segment SET name = $2, description = $3, definition = $4, version = $5, schedule_cron = $6,
-           schedule_zone = $7, state = $8, next_run_at = $9, updated_at = $10, priority = $11 WHERE id = $1`,
+           schedule_zone = $7, state = $8, next_run_at = $9, updated_at = $10, priority = $11, is_live = $12,
+           changes = $13 WHERE id = $1`,
         [
           id,
           changed.name,
@@ -129,8 +142,11 @@ export class SegmentRepository {
           changed.nextRunAt,
           changed.updatedAt,
           changed.priority,
+          changed.isLive,
+          changed.changes && JSON.stringify(changed.changes),
         ],
       );
+      await keepLiveState(tx, changed);
       if (changed.version !== present.version) await insertVersion(tx, changed);
       return changed;
     });

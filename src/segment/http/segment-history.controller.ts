@@ -6,6 +6,8 @@ import { Access, Project, type RequestProject } from '../../platform/http-server
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { fromCursor, toPage } from '../../platform/http-server/paging.js';
 import { PROBLEMS, Problem } from '../../platform/http-server/problem.js';
+import type { LiveState } from '../data/live.repository.js';
+import { LiveTables } from '../data/live-tables.js';
 import { RunHistoryRepository } from '../data/run-history.repository.js';
 import { SegmentTables } from '../data/segment-tables.js';
 import { RunMembers } from '../run-members.service.js';
@@ -28,6 +30,7 @@ export class SegmentHistoryController {
     private readonly history: RunHistoryRepository,
     private readonly runs: RunMembers,
     private readonly tables: SegmentTables,
+    private readonly live: LiveTables,
   ) {}
 
   @Get('sizes')
@@ -56,15 +59,22 @@ export class SegmentHistoryController {
   /** Pages go on in the run that the first one was about, also when another run has finished meanwhile. */
   @Get('members')
   @Access('viewer')
-  @ApiOperation({ summary: 'Members as of a moment: of the finished run with the latest moment until then' })
+  @ApiOperation({
+    summary:
+      'Members as of a moment: of the finished run with the latest moment until then; without one, of a live segment now',
+  })
   @ApiOkResponse({ standardSchema: MEMBERS_AS_OF })
   async members(
     @Project() project: RequestProject,
     @Param('segmentId') segmentId: string,
     @Query({ schema: MEMBERS_QUERY }) query: MembersQuery,
   ) {
-    await this.segments.get(project.id, segmentId);
-    const cursor = readCursor(fromCursor(query.cursor));
+    const { version } = await this.segments.get(project.id, segmentId);
+    const after = fromCursor(query.cursor);
+    const live =
+      query.asOf === undefined && !after?.includes('.') ? await this.live.live.find(segmentId) : null;
+    if (live) return { ...(await this.liveMembers(live, after, query.limit)), version };
+    const cursor = readCursor(after);
     const asOf = query.asOf === undefined ? this.clock.now() : Date.parse(query.asOf);
     const runId = cursor?.runId ?? (await this.history.findAsOf(segmentId, asOf));
     if (runId === null) {
@@ -80,6 +90,17 @@ export class SegmentHistoryController {
       toItem: (userId) => ({ userId: formatUserId(userId) }),
     });
     return { ...page, runId, asOf: run.asOf.toISOString(), version: run.version };
+  }
+
+  private async liveMembers({ build, asOf }: LiveState, cursor: string | null, limit: number) {
+    if (build === null || asOf === null)
+      throw new Problem(PROBLEMS.conflict, 'The members are being computed for the first time.');
+    const userIds = await this.live.store.page(build, toUserNumber(cursor), limit + 1);
+    const page = toPage(userIds, limit, {
+      toKey: String,
+      toItem: (userId) => ({ userId: formatUserId(userId) }),
+    });
+    return { ...page, runId: null, asOf: asOf.toISOString() };
   }
 }
 

@@ -26,7 +26,10 @@ export const MEMBERS_QUERY = PAGE_QUERY.extend({
 });
 export type MembersQuery = z.infer<typeof MEMBERS_QUERY>;
 export const MEMBERS_AS_OF = pageOf(z.object({ userId: z.string().describe('usr_<number>') })).extend({
-  runId: z.string().describe('The run whose members these are, on every page'),
-  asOf: z.iso.datetime(),
+  runId: z
+    .string()
+    .nullable()
+    .describe('The run whose members these are, on every page; null: the live ones'),
+  asOf: z.iso.datetime().describe('The moment of the run, or of the last live update'),
   version: COUNT,
 });

@@ -6,6 +6,7 @@ import { Access, Project, type RequestProject } from '../../platform/http-server
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { fromCursor, PAGE_QUERY, type PageQuery, toPage } from '../../platform/http-server/paging.js';
 import { notFound } from '../../platform/http-server/problem.js';
+import { LiveTables } from '../data/live-tables.js';
 import { SegmentTables } from '../data/segment-tables.js';
 import { ForecastService } from '../forecast.service.js';
 import { SegmentService } from '../segment.service.js';
@@ -27,6 +28,7 @@ export class SegmentRunController {
     private readonly tables: SegmentTables,
     private readonly forecasts: ForecastService,
     private readonly config: Config,
+    private readonly live: LiveTables,
   ) {}
 
   @Post('runs')
@@ -126,7 +128,9 @@ export class SegmentRunController {
 
   @Get('members/:userId')
   @Access('viewer')
-  @ApiOperation({ summary: 'Whether a user is a member as of the latest finished run' })
+  @ApiOperation({
+    summary: 'Whether a user is a member now of a live segment, or as of the latest finished run',
+  })
   @ApiOkResponse({ standardSchema: MEMBERSHIP })
   async membership(
     @Project() project: RequestProject,
@@ -136,6 +140,11 @@ export class SegmentRunController {
     const userId = parseUserId(userIdText);
     if (userId === null) throw notFound('user', userIdText);
     await this.segments.get(project.id, segmentId);
+    const live = await this.live.live.find(segmentId);
+    if (live?.build && live.asOf) {
+      const isMember = await this.live.store.has(live.build, userId);
+      return { userId: userIdText, isMember, runId: null, asOf: live.asOf.toISOString() };
+    }
     const run = await this.tables.runs.findLatestDone(segmentId);
     const isMember =
       run !== null && (await this.tables.members.has({ runId: run.id, attempt: run.attempts }, userId));

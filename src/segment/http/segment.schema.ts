@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { STORABLE_TEXT } from '../../kernel/property-filter.js';
 import { CRON_SCHEDULE } from '../../kernel/time/cron-schedule.js';
 import { PAGE_QUERY, pageOf } from '../../platform/http-server/paging.js';
+import { CHANGE_SETTINGS } from '../core/change-settings.js';
 import { PRIORITIES } from '../core/run-priority.js';
 import { ANY_DEFINITION } from '../core/sql-definition.js';
 import { WHICH_MEMBERS } from '../core/which-members.js';
@@ -16,6 +17,9 @@ const DEFINITION_HELP = 'Version 1 of the segment language; see docs/segments.md
 const PRIORITY = z
   .enum(PRIORITIES)
   .describe('How urgent its runs are among those of the project; other projects do not wait for it');
+const LIVE = z.boolean().describe('Keep the members up to date, at most a minute behind');
+const CHANGES = CHANGE_SETTINGS.nullable().describe('What becomes of changes of membership; null: nothing');
+
 const EDITABLE_STATE = z.enum(['active', 'paused']).describe('A paused segment runs only when asked to');
 
 export const CREATE_SEGMENT = z.strictObject({
@@ -25,6 +29,8 @@ export const CREATE_SEGMENT = z.strictObject({
   schedule: CRON_SCHEDULE.optional(),
   state: EDITABLE_STATE.optional(),
   priority: PRIORITY.optional(),
+  live: LIVE.optional(),
+  changes: CHANGES.optional(),
 });
 export type CreateSegment = z.infer<typeof CREATE_SEGMENT>;
 
@@ -35,6 +41,8 @@ export const UPDATE_SEGMENT = z.strictObject({
   schedule: CRON_SCHEDULE.optional(),
   state: EDITABLE_STATE.optional(),
   priority: PRIORITY.optional(),
+  live: LIVE.optional(),
+  changes: CHANGES.optional(),
 });
 export type UpdateSegment = z.infer<typeof UPDATE_SEGMENT>;
 
@@ -108,6 +116,8 @@ const SEGMENT_SUMMARY = z.object({
   state: z.enum(['active', 'paused', 'archived']),
   priority: z.enum(PRIORITIES),
   nextRunAt: INSTANT.nullable(),
+  live: LIVE,
+  changes: CHANGES,
   createdAt: INSTANT,
   updatedAt: INSTANT,
 });
@@ -174,6 +184,9 @@ export const MEMBER_PAGE = pageOf(z.object({ userId: USER_ID }));
 export const MEMBERSHIP = z.object({
   userId: USER_ID,
   isMember: z.boolean(),
-  runId: z.string().nullable().describe('The run that was looked into; null where none is finished'),
+  runId: z
+    .string()
+    .nullable()
+    .describe('The run that was looked into; null where none is finished, and for a live segment'),
   asOf: INSTANT.nullable(),
 });

@@ -17,6 +17,8 @@ export function toSegment(segment: Segment) {
     state: segment.state,
     priority: segment.priority,
     nextRunAt: segment.nextRunAt?.toISOString() ?? null,
+    live: segment.isLive,
+    changes: segment.changes,
     createdAt: segment.createdAt.toISOString(),
     updatedAt: segment.updatedAt.toISOString(),
   };

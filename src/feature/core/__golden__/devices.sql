@@ -32,7 +32,7 @@ FROM (
 ) AS activity
 
 -- p1 = 1
--- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
 -- p3 = "2026-02-08 12:00:00.000"
 -- p4 = "properties.$device_id"
 -- p5 = "2025-12-10 12:00:00.000"

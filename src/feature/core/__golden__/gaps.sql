@@ -25,7 +25,7 @@ FROM (
 ) AS activity
 
 -- p1 = 1
--- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
 -- p3 = "2025-11-10 12:00:00.000"
 -- p4 = 1773144000000
 -- p5 = "1073741823"

@@ -18,7 +18,7 @@ FROM (
 ) AS activity
 
 -- p1 = 1
--- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
 -- p3 = "2026-02-24 12:00:00.000"
 -- p4 = 1773144000000
 -- p5 = "2025-11-10 12:00:00.000"

@@ -28,5 +28,5 @@ LEFT JOIN (
 -- p4 = "properties.age"
 -- p5 = "properties.signup_date"
 -- p6 = 1773144000000
--- p7 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p7 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
 -- p8 = "2026-03-10 12:00:00.000"

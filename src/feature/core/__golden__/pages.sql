@@ -36,7 +36,7 @@ FROM (
 ) AS activity
 
 -- p1 = 1
--- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
 -- p3 = ["$pageview","$AppViewScreen","$MPViewScreen"]
 -- p4 = "2026-03-09 12:00:00.000"
 -- p5 = "2026-03-03 12:00:00.000"

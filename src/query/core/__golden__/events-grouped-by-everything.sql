@@ -4,7 +4,7 @@
 -- p4 = 1772600400000
 -- p5 = [0,86400,172800,259200,345600,428400,514800]
 -- p6 = "properties.city"
--- p7 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p7 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
 -- p8 = "2026-03-04 05:00:00.000"
 -- p9 = "2026-03-10 12:00:00.000"
 -- p10 = 5

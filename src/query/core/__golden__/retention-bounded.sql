@@ -5,7 +5,7 @@
 -- p5 = "2026-03-10 12:00:00.000"
 -- p6 = "properties.method"
 -- p7 = "card"
--- p8 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p8 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
 -- p9 = "2026-03-04 05:00:00.000"
 SELECT cohort, unit, count() AS persons
 FROM (

@@ -1,5 +1,5 @@
 -- p1 = 1
--- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
 -- p3 = "2026-02-28 12:00:00.000"
 -- p4 = "2026-03-10 12:00:00.000"
 -- p5 = "Asia/Shanghai"

@@ -2,7 +2,7 @@
 -- p2 = "pay"
 -- p3 = "2026-02-08 12:00:00.000"
 -- p4 = "2026-03-10 12:00:00.000"
--- p5 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p5 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
 -- p6 = "2026-03-03 12:00:00.000"
 -- p7 = 2
 -- p8 = 0

@@ -2,7 +2,7 @@
 -- p2 = "pay"
 -- p3 = "2025-08-12 12:00:00.000"
 -- p4 = "2026-02-08 12:00:00.000"
--- p5 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent"]
+-- p5 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
 -- p6 = "2025-12-10 12:00:00.000"
 -- p7 = "2026-03-10 12:00:00.000"
 -- p8 = "properties.amount"
