@@ -101,7 +101,7 @@ export class GroupCommitJournal extends Journal implements OnModuleDestroy {
       const rows = toRows(group);
       await this.repository.insert(rows);
       for (const { done } of group) done();
-      this.signal.raise(rows.map(({ lane }) => lane));
+      this.signal.raise(rows);
     } catch (error) {
       for (const { failed } of group) failed(error);
     } finally {

@@ -114,13 +114,19 @@ export class LaneReader extends JournalReader {
         finishing = this.finish(next.batchId, () => work.finish(next.prepared)).finally(next.release);
         // Whoever waits for it hears of a failure; until then it is not unhandled.
         finishing.catch(() => undefined);
-        if (next.isSmall) await pause(this.config.get('INGEST_LINGER_MS'));
+        if (next.isSmall) await this.linger(lane);
       }
     } catch (error) {
       await finishing.catch(() => undefined);
       throw error;
     }
     await finishing;
+  }
+
+  /** After a small batch, until the next one is worth its costs. */
+  private linger(lane: number): Promise<void> {
+    const worthBytes = this.config.get('INGEST_BATCH_BYTES') / 2;
+    return this.signal.untilFilled(lane, worthBytes, this.config.get('INGEST_LINGER_MS'));
   }
 
   /** Null where the lane is empty; else the batch holds a slot until it is released. */
