@@ -32,7 +32,7 @@ const CASES = [
 ];
 
 /**
- * Segments through the API: previewed, run, and explained for one user; the preview against a query for the same
+ * Segments through the API: previewed, counted exactly, run, and explained for one user; the exact count against a query for the same
  * question written by hand, where there is one that counts the same.
  */
 export async function run({ runs = 5, events = 5_000_000, users = 250_000 }) {
@@ -53,19 +53,26 @@ async function measure({ service: { port }, clickhouse, question, runs }) {
   const { name, byHand } = question;
   const definition = { version: 1, where: question.where };
   const segment = await api(port, 'POST', `${PROJECT}/segments`, { name, definition });
-  const times = { preview: [], byHand: [], run: [], explain: [] };
+  const times = { preview: [], exact: [], byHand: [], run: [], explain: [] };
   let members = 0;
   for (let i = 0; i <= runs; i++) {
     const preview = await timed(() => api(port, 'POST', `${PROJECT}/segments/preview`, { definition }));
+    const exact = await timed(() =>
+      api(port, 'POST', `${PROJECT}/segments/preview`, { definition, exact: true }),
+    );
     const run = await timed(() => runSegment(port, segment.id));
     const user = `usr_${preview.answer.sample[0] ?? 1}`.replace('usr_usr_', 'usr_');
     const explain = await timed(() =>
       api(port, 'GET', `${PROJECT}/segments/${segment.id}/explain?user=${user}`),
     );
-    members = preview.answer.count;
+    members = exact.answer.count;
+    const { estimate } = preview.answer;
+    if (estimate && (members < 0.95 * estimate.low || members > 1.05 * estimate.high))
+      throw new Error(`${name}: the estimate is far off.`);
     // The first round warms the files up.
     if (i > 0) {
       times.preview.push(preview.ms);
+      times.exact.push(exact.ms);
       times.run.push(run.ms);
       times.explain.push(explain.ms);
     }
@@ -82,7 +89,8 @@ async function measure({ service: { port }, clickhouse, question, runs }) {
     members,
     'preview ms': of(times.preview),
     'by hand ms': of(times.byHand),
-    'preview : by hand': byHand ? Number((median(times.preview) / median(times.byHand)).toFixed(2)) : null,
+    'exact preview ms': of(times.exact),
+    'exact : by hand': byHand ? Number((median(times.exact) / median(times.byHand)).toFixed(2)) : null,
     'run ms': of(times.run),
     'explain ms': of(times.explain),
   };

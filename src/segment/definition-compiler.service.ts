@@ -18,6 +18,8 @@ export type CompileContext = {
   /** The segment that the definition belongs to; null where it has none yet. */
   self: string | null;
   paramPrefix?: string;
+  /** Only one person in so many; not for SQL. */
+  oneIn?: number;
   /** Nobody waits: however many entries of lists matched nobody, all are looked up again. */
   isRun?: boolean;
 } & AsOf;

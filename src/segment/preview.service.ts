@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { explainTooMuch } from '../platform/clickhouse/query-error.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { RequestProject } from '../platform/http-server/access.js';
-import type { AnyDefinition } from './core/sql-definition.js';
+import { previewShare, toCount } from './core/preview-share.js';
+import { type AnyDefinition, isSql } from './core/sql-definition.js';
 import { MemberStore } from './data/member-store.js';
 import { toRefusal } from './data/sql-guard.js';
 import { DefinitionCompiler, toProblem } from './definition-compiler.service.js';
@@ -21,23 +22,23 @@ export class PreviewService {
     private readonly forecasts: ForecastService,
   ) {}
 
-  async preview(project: RequestProject, definition: AnyDefinition) {
+  /** @param isExact looks at everyone, however long it takes; else much is estimated by a share of the users */
+  async preview(project: RequestProject, definition: AnyDefinition, isExact: boolean) {
     const asOf = this.clock.now();
     await this.compiler.check(project.id, definition, null);
-    const compiled = await this.compiler.compileRequested(definition, {
-      projectId: project.id,
-      self: null,
-      asOf,
-      timeZone: project.timeZone,
-    });
+    const context = { projectId: project.id, self: null, asOf, timeZone: project.timeZone };
+    const compiled = await this.compiler.compileRequested(definition, context);
     const forecast = await this.forecasts.ofQuery(project.id, compiled);
     if (forecast.refusal !== null) throw tooExpensive(forecast.refusal);
     const { settings, ...shown } = compiled;
+    const oneIn = isExact || isSql(definition) ? 1 : previewShare(forecast.rows);
+    const asked =
+      oneIn === 1 ? compiled : await this.compiler.compileRequested(definition, { ...context, oneIn });
     const [found, warnings] = await Promise.all([
-      withinLimits(this.members.preview(compiled), settings !== undefined),
+      withinLimits(this.members.preview(asked), settings !== undefined),
       this.warnings.find(project, definition),
     ]);
-    return { asOf, ...found, ...shown, warnings, forecast };
+    return { asOf, ...found, ...toCount(found.count, oneIn), ...shown, warnings, forecast };
   }
 
   /** How the members of a saved segment would change with another definition, now. */

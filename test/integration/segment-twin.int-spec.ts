@@ -304,6 +304,12 @@ describe('The compiled segment', () => {
           const each = { ...written, where: inlineLists(written.where, uploads) };
           const { sql, params } = compileSegment(each, { projectId, asOf: AS_OF, timeZone });
           const rows = await engine.clickhouse.query<{ person: number }>(sql, params);
+          // A share of the members is what the hash leaves of all of them.
+          const share = compileSegment(each, { projectId, asOf: AS_OF, timeZone, oneIn: 2 });
+          const left = `SELECT person FROM (\n${sql}\n) WHERE intHash64(person) % 2 = 0 ORDER BY person`;
+          expect(await engine.clickhouse.query(share.sql, share.params)).toEqual(
+            await engine.clickhouse.query(left, params),
+          );
           const expected = persons.flatMap((_, index) =>
             evaluateSegment(each, historyOf(persons, index, projectId), { asOf: AS_OF, timeZone })
               ? [userIdOf(projectId, index)]

@@ -43,11 +43,18 @@ export interface CompiledSegment {
  */
 export function compileSegment(
   definition: SegmentDefinition,
-  context: { projectId: ProjectId; paramPrefix?: string; within?: LookedAt } & AsOf,
+  context: { projectId: ProjectId; paramPrefix?: string } & Narrowed & AsOf,
 ): CompiledSegment {
   const params = new SqlParams(context.paramPrefix);
   const sql = new SegmentSql(params, context).compile(definition.where);
   return { sql, params: params.values };
+}
+
+/** Whom a query asks about, if not everyone. */
+interface Narrowed {
+  within?: LookedAt;
+  /** Only one person in so many, chosen by a hash: for estimates. */
+  oneIn?: number;
 }
 
 /** Writes a leaf of the tree; groups are written the same way wherever they stand. */
@@ -62,7 +69,7 @@ class SegmentSql {
 
   constructor(
     private readonly params: SqlParams,
-    private readonly context: { projectId: ProjectId; within?: LookedAt } & AsOf,
+    private readonly context: { projectId: ProjectId } & Narrowed & AsOf,
   ) {
     this.project = params.bind(context.projectId, 'UInt32');
     this.properties = new PropertySql(params);
@@ -95,7 +102,7 @@ class SegmentSql {
     return lines(
       `SELECT ${['user_id AS person', ...columns].join(', ')}`,
       `FROM ${PROFILE_TABLE} FINAL`,
-      `WHERE ${[`project_id = ${this.project}`, ...this.onlyPersons(), ...where].join('\n  AND ')}`,
+      `WHERE ${[`project_id = ${this.project}`, ...this.onlyPersons(), ...this.onlyShare('user_id'), ...where].join('\n  AND ')}`,
     );
   }
 
@@ -150,7 +157,7 @@ class SegmentSql {
       sql: lines(
         `FROM ${EVENT_TABLE}`,
         ...this.joinAnchors(anchors),
-        `WHERE ${[`project_id = ${this.project}`, ...this.onlyUsers(), ...narrowed].join('\n  AND ')}`,
+        `WHERE ${[`project_id = ${this.project}`, ...this.onlyUsers(), ...this.onlyShare(this.person), ...narrowed].join('\n  AND ')}`,
         `GROUP BY ${this.person}`,
       ),
       sole: isSole,
@@ -198,6 +205,11 @@ class SegmentSql {
 
   private onlyPersons(): string[] {
     return this.context.within ? [`user_id IN (${this.context.within.persons})`] : [];
+  }
+
+  private onlyShare(person: string): string[] {
+    const { oneIn = 1 } = this.context;
+    return oneIn === 1 ? [] : [`intHash64(${person}) % ${this.params.bind(oneIn, 'UInt32')} = 0`];
   }
 
   private moment(property: string): string {

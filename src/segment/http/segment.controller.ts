@@ -55,7 +55,11 @@ export class SegmentController {
   @ApiOperation({ summary: 'Count the members of a definition, and look at some, without saving anything' })
   @ApiOkResponse({ standardSchema: PREVIEW })
   async preview(@Project() project: RequestProject, @Body({ schema: PREVIEW_SEGMENT }) body: PreviewSegment) {
-    const { asOf, sample, forecast, ...rest } = await this.previews.preview(project, body.definition);
+    const { asOf, sample, forecast, ...rest } = await this.previews.preview(
+      project,
+      body.definition,
+      body.exact,
+    );
     return {
       asOf: new Date(asOf).toISOString(),
       sample: sample.map(formatUserId),

@@ -46,7 +46,13 @@ export const UPDATE_SEGMENT = z.strictObject({
 });
 export type UpdateSegment = z.infer<typeof UPDATE_SEGMENT>;
 
-export const PREVIEW_SEGMENT = z.strictObject({ definition: ANY_DEFINITION });
+export const PREVIEW_SEGMENT = z.strictObject({
+  definition: ANY_DEFINITION,
+  exact: z
+    .boolean()
+    .default(false)
+    .describe('Look at everyone, however long it takes; else much is estimated by a share of the users'),
+});
 export type PreviewSegment = z.infer<typeof PREVIEW_SEGMENT>;
 
 export const START_RUN = z.strictObject({
@@ -143,6 +149,14 @@ export const SEGMENT_VERSION_LIST = z.object({
 export const PREVIEW = z.object({
   asOf: INSTANT,
   count: z.number().int(),
+  estimate: z
+    .object({
+      oneIn: z.number().int().describe('One user in so many was looked at'),
+      low: z.number().int(),
+      high: z.number().int().describe('With 95 %, the count is between low and high'),
+    })
+    .nullable()
+    .describe('null: everyone was counted'),
   sample: z.array(USER_ID).describe('At most 20 members, picked at random'),
   elapsedMs: z.number().int(),
   rowsRead: z.number().int().describe('Rows that ClickHouse read'),
