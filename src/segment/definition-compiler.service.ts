@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectId } from '../kernel/ids.js';
+import { explainTooMuch } from '../platform/clickhouse/query-error.js';
 import { invalidField } from '../platform/http-server/problem.js';
 import { SqlRefusal } from './core/check-sql.js';
 import { type CompiledSegment, compileSegment } from './core/compile-segment.js';
@@ -8,7 +9,8 @@ import { listsOf } from './core/inline-lists.js';
 import { ReferenceRefusal } from './core/inline-segments.js';
 import type { AsOf } from './core/resolve-window.js';
 import { type AnyDefinition, isSql } from './core/sql-definition.js';
-import { SqlGuard } from './data/sql-guard.js';
+import { SqlGuard, toRefusal } from './data/sql-guard.js';
+import { tooExpensive } from './http/segment.problems.js';
 import { ListMatcher } from './list-matcher.service.js';
 import { SegmentReferences } from './segment-references.service.js';
 import { SegmentValues } from './segment-values.service.js';
@@ -94,4 +96,18 @@ export function toProblem(error: unknown): Error | null {
   if (error instanceof ReferenceRefusal)
     return invalidField(`/definition/where${error.pointer}`, error.code, error.message);
   return null;
+}
+
+/**
+ * Waits for what ClickHouse is asked about a definition in a request: that it takes too much is the caller's to know.
+ * @param isOfSql so is what ClickHouse finds wrong
+ */
+export async function withinLimits<T>(work: Promise<T>, isOfSql: boolean): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const explanation = explainTooMuch(error);
+    if (explanation === null) throw (isOfSql && toProblem(toRefusal(error))) || error;
+    throw tooExpensive(explanation);
+  }
 }

@@ -13,10 +13,10 @@ import {
   limitsOf,
   type RunLimits,
 } from './core/forecast.js';
-import type { AnyDefinition } from './core/sql-definition.js';
+import { type AnyDefinition, isSql } from './core/sql-definition.js';
 import { CostEstimator } from './data/cost-estimator.js';
 import { SegmentLimitRepository } from './data/segment-limit.repository.js';
-import { DefinitionCompiler } from './definition-compiler.service.js';
+import { DefinitionCompiler, withinLimits } from './definition-compiler.service.js';
 
 /** A forecast with what it means here. */
 export interface JudgedForecast extends Forecast {
@@ -44,7 +44,8 @@ export class ForecastService {
     self: string | null = null,
   ): Promise<JudgedForecast> {
     const at = { projectId: project.id, asOf: this.clock.now(), timeZone: project.timeZone };
-    return this.ofQuery(project.id, await this.compiler.compileRequested(definition, { ...at, self }));
+    const compiled = await this.compiler.compileRequested(definition, { ...at, self });
+    return withinLimits(this.ofQuery(project.id, compiled), isSql(definition));
   }
 
   /** Like `ofDefinition`, where an answer stands without it: null where it cannot be told. */

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { explainTooMuch } from '../platform/clickhouse/query-error.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { RequestProject } from '../platform/http-server/access.js';
 import { previewShare, toCount } from './core/preview-share.js';
 import { type AnyDefinition, isSql } from './core/sql-definition.js';
 import { MemberStore } from './data/member-store.js';
-import { toRefusal } from './data/sql-guard.js';
-import { DefinitionCompiler, toProblem } from './definition-compiler.service.js';
+import { DefinitionCompiler, withinLimits } from './definition-compiler.service.js';
 import { DefinitionWarnings } from './definition-warnings.service.js';
 import { ForecastService } from './forecast.service.js';
 import { tooExpensive } from './http/segment.problems.js';
@@ -28,7 +26,7 @@ export class PreviewService {
     await this.compiler.check(project.id, definition, null);
     const context = { projectId: project.id, self: null, asOf, timeZone: project.timeZone };
     const compiled = await this.compiler.compileRequested(definition, context);
-    const forecast = await this.forecasts.ofQuery(project.id, compiled);
+    const forecast = await withinLimits(this.forecasts.ofQuery(project.id, compiled), isSql(definition));
     if (forecast.refusal !== null) throw tooExpensive(forecast.refusal);
     const { settings, ...shown } = compiled;
     const oneIn = isExact || isSql(definition) ? 1 : previewShare(forecast.rows);
@@ -59,16 +57,5 @@ export class PreviewService {
       (before.settings ?? after.settings) !== undefined,
     );
     return { asOf, ...found, warnings: await this.warnings.find(project, definition) };
-  }
-}
-
-/** @param isOfSql what ClickHouse finds wrong is the caller's to know */
-async function withinLimits<T>(work: Promise<T>, isOfSql: boolean): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    const explanation = explainTooMuch(error);
-    if (explanation === null) throw (isOfSql && toProblem(toRefusal(error))) || error;
-    throw tooExpensive(explanation);
   }
 }

@@ -1,4 +1,11 @@
-import { explainTooManyRows, laneOf, limitsOf, memberLimitText, toForecast } from './forecast.js';
+import {
+  explainTooManyRows,
+  laneOf,
+  limitsOf,
+  memberLimitText,
+  readEstimate,
+  toForecast,
+} from './forecast.js';
 
 const INSTALLATION = { maxRows: 1_000, maxMembers: 100 };
 const forecastOf = (rows: number) => toForecast([{ table: 'event', rows }], {});
@@ -12,6 +19,15 @@ describe('a forecast', () => {
     ];
     expect(toForecast(tables, { p1: 7, p2: 'pay' })).toEqual({ rows: 16, bytes: 15 * 21 + 16, tables });
     expect(toForecast(tables, { p1: 'properties.amount' }).bytes).toBe(15 * (21 + 24) + 16);
+  });
+
+  it('reads each table once out of the estimate of ClickHouse', () => {
+    const text = 'rekindle\tprofile\t1\t5\t1\nrekindle\tevent\t2\t16384\t2\nrekindle\tprofile\t1\t7\t1\n';
+    expect(readEstimate(text)).toEqual([
+      { table: 'event', rows: 16_384 },
+      { table: 'profile', rows: 12 },
+    ]);
+    expect(readEstimate('')).toEqual([]);
   });
 
   it.each([

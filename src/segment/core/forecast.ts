@@ -39,6 +39,21 @@ const OTHER_ROW_BYTES = 16;
 /** What a text or number out of the properties takes on average. */
 const PROPERTY_BYTES = 24;
 
+/**
+ * Reads what `EXPLAIN ESTIMATE` answers: lines of database, table, parts, rows and marks, a table once for each read of it.
+ * @returns each table once, most rows first
+ */
+export function readEstimate(text: string): TableRows[] {
+  const rowsOf = new Map<string, number>();
+  for (const line of text.split('\n').filter((each) => each !== '')) {
+    const [, table = '', , rows = '0'] = line.split('\t');
+    rowsOf.set(table, (rowsOf.get(table) ?? 0) + Number(rows));
+  }
+  return [...rowsOf]
+    .map(([table, rows]) => ({ table, rows }))
+    .sort((a, b) => b.rows - a.rows || (a.table < b.table ? -1 : 1));
+}
+
 /** Rows as ClickHouse estimates them, and bytes by what the query reads of each row. */
 export function toForecast(
   tables: readonly TableRows[],
