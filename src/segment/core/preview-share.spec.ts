@@ -4,9 +4,9 @@ import { previewShare, toCount } from './preview-share.js';
 describe('The share of users that a preview looks at', () => {
   it.each([
     ['little is counted whole', 0, 1],
-    ['so is what is read within a second', 30_000_000, 1],
-    ['of more, one in so many that some ten million rows are left', 60_000_000, 6],
-    ['of very much, fewer', 1_000_000_001, 101],
+    ['so is what is read within a second', 10_000_000, 1],
+    ['of more, one in so many that some two million rows are left', 60_000_000, 30],
+    ['of very much, fewer', 1_000_000_001, 501],
   ])('%s', (_, rows, share) => {
     expect(previewShare(rows)).toBe(share);
   });

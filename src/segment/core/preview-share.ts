@@ -1,7 +1,7 @@
 /** A preview that would read more rows than this looks at a share of the users. */
-const EXACT_ROWS = 30_000_000;
+const EXACT_ROWS = 10_000_000;
 /** About as many rows are aggregated of a share. */
-const SHARE_ROWS = 10_000_000;
+const SHARE_ROWS = 2_000_000;
 /** Of the normal distribution: 95 of 100 intervals of this width hold the truth. */
 const Z_95 = 1.96;
 /** Upper bound of what was met in none of n trials, with 95 %: 3 / n. */
