@@ -30,9 +30,10 @@ export async function forEachInTurns<T>(
   work: (item: T, index: number) => void,
 ): Promise<void> {
   const turn = new Turn();
-  for (const [index, item] of items.entries()) {
+  let index = 0;
+  for (const item of items) {
     if (index % ITEMS_BETWEEN_LOOKS === 0 && turn.isOver) await turn.rest();
-    work(item, index);
+    work(item, index++);
   }
 }
 

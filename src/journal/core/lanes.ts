@@ -2,7 +2,7 @@ import type { ProjectId } from '../../kernel/ids.js';
 
 /**
  * Each project's envelopes go through one lane, and each lane through one worker at a time: that is what
- * keeps the events of one user in order. See docs/adr/0003-journal-lanes.md.
+ * keeps the events of one user in order. See docs/adr/0001-journal-before-everything.md.
  */
 export const LANES = 16;
 
