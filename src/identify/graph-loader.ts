@@ -18,6 +18,8 @@ export interface LoadedRecords {
   /** The identities of each record; none for one that names its user by number. */
   refs: readonly (readonly IdentityRef[])[];
   graph: IdentityGraph;
+  /** The identities that were not in memory. */
+  read: readonly string[];
 }
 
 /** Reads the part of the identity graph that some records touch. */
@@ -45,7 +47,7 @@ export class GraphLoader {
     // A new person always comes with an identity that nobody has, or that an unbind of these records sets free.
     const released = refs.reduce((n, { length }, i) => n + (records[i]?.type === 'unbind' ? length : 0), 0);
     reserved.push(...(await this.persons.reserveUserIds(unowned + released)).reverse());
-    return { records, refs, graph };
+    return { records, refs, graph, read: [...unknown.keys()] };
   }
 
   /** Reads identities into the graph. @returns how many of them nobody has */

@@ -25,19 +25,21 @@ class GraphInMemory {
   private readonly cache = new OwnerCache(10);
   private nextId = 1;
 
-  run(steps: readonly (Step & { eventId: string })[]): void {
+  async run(steps: readonly (Step & { eventId: string })[]): Promise<void> {
     const records = steps.map((of) => toRecord(of, 1, of.eventId));
     const refs = records.map((record) => identitiesOfRecord(record, RULES));
     const graph = new IdentityGraph(() => this.nextId++, new Set(this.done));
+    const read: string[] = [];
     for (const { id } of refs.flat()) {
       if (graph.knows(id) || this.cache.teach(graph, id)) continue;
+      read.push(id);
       const owner = this.owners.get(id) ?? null;
       graph.learn(id, { owner, apart: null });
       if (owner !== null) graph.learnPerson(owner, this.factsOf(owner));
     }
     const userIds = records.map((record, i) => graph.resolve(record, refs[i] ?? [], RULES));
     this.save(graph);
-    this.cache.remember(graph);
+    await this.cache.remember(graph, read);
     for (const [i, userId] of userIds.entries()) {
       const record = records[i];
       if (record && record.type !== 'unbind') this.events.set(record.eventId, userId);
@@ -92,22 +94,22 @@ class GraphInMemory {
 
 const sorted = (groups: readonly string[][]) => groups.map((group) => group.join(',')).sort();
 
-function play(history: readonly (readonly Step[])[]) {
+async function play(history: readonly (readonly Step[])[]) {
   const graph = new GraphInMemory();
   const naive = new NaiveIdentities();
   for (const [b, batch] of history.entries()) {
     const steps = batch.map((of, i) => ({ ...of, eventId: `e${b}-${i}` }));
-    graph.run(steps);
+    await graph.run(steps);
     for (const of of steps) naive.take(of);
   }
   return { graph, naive };
 }
 
 describe('the identity graph', () => {
-  it('groups events and identities as one record at a time over plain sets does', () => {
-    fc.assert(
-      fc.property(HISTORY, (history) => {
-        const { graph, naive } = play(history);
+  it('groups events and identities as one record at a time over plain sets does', async () => {
+    await fc.assert(
+      fc.asyncProperty(HISTORY, async (history) => {
+        const { graph, naive } = await play(history);
         expect(sorted(graph.groups())).toEqual(sorted(naive.groups()));
         expect(sorted(graph.identities())).toEqual(sorted(naive.identities()));
       }),
@@ -115,10 +117,10 @@ describe('the identity graph', () => {
     );
   });
 
-  it('gives no user two logins, and no identity or event away', () => {
-    fc.assert(
-      fc.property(HISTORY, (history) => {
-        const { graph } = play(history);
+  it('gives no user two logins, and no identity or event away', async () => {
+    await fc.assert(
+      fc.asyncProperty(HISTORY, async (history) => {
+        const { graph } = await play(history);
         for (const identities of graph.identities()) {
           for (const key of UNIQUE_KEYS) {
             expect(identities.filter((name) => name.startsWith(`${key} `)).length).toBeLessThanOrEqual(1);
@@ -133,7 +135,7 @@ describe('the identity graph', () => {
 
   it('does not depend on where the batches are cut', () => {
     fc.assert(
-      fc.property(HISTORY, (history) => {
+      fc.asyncProperty(HISTORY, async (history) => {
         const named = history.flat().map((of, i) => ({ ...of, eventId: `e${i}` }));
         const [whole, single] = [new GraphInMemory(), new GraphInMemory()];
         whole.run(named);

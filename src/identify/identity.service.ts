@@ -59,7 +59,7 @@ export class IdentityService extends Identities {
     const { merges, splits, created } =
       fresh && !batch.mayBeRepeated ? fresh : await this.history.changesOf(batch.id);
     await this.history.publish(batch.id, { merges, splits });
-    const tracked = withUsers(records, fresh?.userIds ?? done ?? [], merges);
+    const tracked = await withUsers(records, fresh?.userIds ?? done ?? [], merges);
     return { records: tracked, merges, splits, created };
   }
 
@@ -119,7 +119,7 @@ export class IdentityService extends Identities {
     const resolved = isEmpty(change)
       ? await this.keepAlone(batch, userIds)
       : await this.save(batch, userIds, change);
-    this.cache.remember(loaded.graph);
+    await this.cache.remember(loaded.graph, loaded.read);
     countRefusals(change);
     return resolved;
   }
@@ -203,9 +203,9 @@ function withUsers(
   records: readonly DecodedRecord[],
   userIds: readonly UserId[],
   merges: readonly Merge[],
-): TrackedRecord[] {
+): Promise<TrackedRecord[]> {
   const final = merges.length === 0 ? userIds : finalPersons(userIds, merges);
-  return records.map((record, i) => {
+  return mapInTurns(records, (record, i) => {
     const userId = final[i] ?? NO_USER;
     const formerUserId = userIds[i] ?? NO_USER;
     return Object.assign(record, userId === formerUserId ? { userId } : { userId, formerUserId });

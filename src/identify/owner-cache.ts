@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { UserId } from '../kernel/ids.js';
+import { forEachInTurns } from '../kernel/turns.js';
 import type { GraphNode, IdentityGraph } from './core/identity-graph.js';
 import type { PersonFacts } from './core/merge-identity.js';
 
@@ -30,23 +31,26 @@ export class OwnerCache {
     return true;
   }
 
-  /** Takes over what a batch has found and changed, once that is saved. */
-  remember(graph: IdentityGraph): void {
+  /**
+   * Takes over what a batch has found and changed, once that is saved.
+   * @param read the identities that `teach` knew nothing of
+   */
+  async remember(graph: IdentityGraph, read: readonly string[]): Promise<void> {
     for (const { merged, removed } of graph.change.phases) {
       for (const { from } of merged) this.persons.delete(from);
       // They may have lost a login without any identity of theirs being among those of the batch any more.
       for (const { userId } of removed) this.persons.delete(userId);
     }
-    for (const [id, node] of graph.entries()) {
+    await forEachInTurns(graph.hasMerged ? graph.ids() : new Set([...read, ...changedIds(graph)]), (id) => {
+      const node = graph.nodeOf(id);
       const owner = graph.ownerOf(id);
-      if (owner === null) {
+      if (!node || owner === null) {
         this.nodes.delete(id);
-        continue;
+        return;
       }
-      if (this.nodes.peek(id) !== node || node.owner !== owner) this.nodes.set(id, { ...node, owner });
-      const facts = graph.factsOf(owner);
-      if (this.persons.peek(owner) !== facts) this.persons.set(owner, facts);
-    }
+      this.nodes.set(id, { ...node, owner });
+      this.persons.set(owner, graph.factsOf(owner));
+    });
     // How many claimed an identity in vain has changed.
     for (const { identity } of graph.change.refused) this.nodes.delete(identity.id);
   }
@@ -54,5 +58,12 @@ export class OwnerCache {
   clear(): void {
     this.nodes.clear();
     this.persons.clear();
+  }
+}
+
+function* changedIds({ change }: IdentityGraph): Generator<string> {
+  for (const { assigned, removed } of change.phases) {
+    for (const { identity } of assigned) yield identity.id;
+    for (const { identity } of removed) yield identity.id;
   }
 }

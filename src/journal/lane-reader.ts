@@ -114,7 +114,7 @@ export class LaneReader extends JournalReader {
         finishing = this.finish(next.batchId, () => work.finish(next.prepared)).finally(next.release);
         // Whoever waits for it hears of a failure; until then it is not unhandled.
         finishing.catch(() => undefined);
-        if (next.isSmall) await this.linger(lane);
+        if (!next.isFull) await this.linger(lane);
       }
     } catch (error) {
       await finishing.catch(() => undefined);
@@ -123,10 +123,13 @@ export class LaneReader extends JournalReader {
     await finishing;
   }
 
-  /** After a small batch, until the next one is worth its costs. */
+  /** After a batch that took all there was, until there is another full one: a row of a large batch costs half. */
   private linger(lane: number): Promise<void> {
-    const worthBytes = this.config.get('INGEST_BATCH_BYTES') / 2;
-    return this.signal.untilFilled(lane, worthBytes, this.config.get('INGEST_LINGER_MS'));
+    return this.signal.untilFilled(
+      lane,
+      this.config.get('INGEST_BATCH_BYTES'),
+      this.config.get('INGEST_LINGER_MS'),
+    );
   }
 
   /** Null where the lane is empty; else the batch holds a slot until it is released. */
@@ -142,7 +145,7 @@ export class LaneReader extends JournalReader {
       const prepared = await work.prepare(this.toBatch(lane, batch));
       return {
         batchId: batch.id,
-        isSmall: batch.decodedBytes < limit.decodedBytes / 4,
+        isFull: batch.decodedBytes >= limit.decodedBytes || batch.payloads.length >= limit.rows,
         prepared,
         release,
       };

@@ -26,7 +26,7 @@ export class Turn {
 
 /** Does the same for each item, in order, resting where a turn is over. */
 export async function forEachInTurns<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   work: (item: T, index: number) => void,
 ): Promise<void> {
   const turn = new Turn();

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TrackedRecord } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
+import { forEachInTurns } from '../kernel/turns.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
 import { EventStore, type StoredEvent } from './contract.js';
@@ -29,7 +30,7 @@ export class EventStoreService extends EventStore {
     batch: { id: number; lease: number },
     records: readonly TrackedRecord[],
   ): Promise<TrackedRecord[]> {
-    const distinct = withoutRepeats(records);
+    const distinct = await withoutRepeats(records);
     const suspects = await this.recent.findSuspects(batch.lease, distinct, seenTime);
     const seen = await this.findSeen(batch.id, suspects);
     return seen.size === 0 ? distinct : distinct.filter(({ eventId }) => !seen.has(eventId));
@@ -63,10 +64,15 @@ export class EventStoreService extends EventStore {
 }
 
 /** The first of each record: an SDK may send one twice within the same batch. */
-function withoutRepeats(records: readonly TrackedRecord[]): TrackedRecord[] {
-  const known = new Set<string>();
-  return records.filter(({ projectId, eventId }) => {
-    const key = `${projectId} ${eventId}`;
-    return !known.has(key) && known.add(key);
+async function withoutRepeats(records: readonly TrackedRecord[]): Promise<TrackedRecord[]> {
+  const known = new Map<ProjectId, Set<string>>();
+  const distinct: TrackedRecord[] = [];
+  await forEachInTurns(records, (record) => {
+    let ids = known.get(record.projectId);
+    if (!ids) known.set(record.projectId, (ids = new Set()));
+    if (ids.has(record.eventId)) return;
+    ids.add(record.eventId);
+    distinct.push(record);
   });
+  return distinct;
 }

@@ -46,13 +46,12 @@ export class RecentIds {
     timeOf: (record: TrackedRecord) => number,
   ): Promise<TrackedRecord[]> {
     const suspects: TrackedRecord[] = [];
-    for (const [key, group] of groupByMinute(lease, records, timeOf)) {
+    for (const [key, group] of await groupByMinute(lease, records, timeOf)) {
       const ids = await this.idsOf(key, group, timeOf);
       if (ids === null) suspects.push(...group);
       else {
         await forEachInTurns(group, (record) => {
-          if (ids.has(record.eventId)) suspects.push(record);
-          else ids.add(record.eventId);
+          if (!ids.add(record.eventId)) suspects.push(record);
         });
         this.minutes.set(key, ids);
       }
@@ -83,22 +82,23 @@ export class RecentIds {
   }
 }
 
-function groupByMinute(
+async function groupByMinute(
   lease: number,
   records: readonly TrackedRecord[],
   timeOf: (record: TrackedRecord) => number,
-): Map<string, TrackedRecord[]> {
+): Promise<Map<string, TrackedRecord[]>> {
   const groups = new Map<string, TrackedRecord[]>();
-  let key = '';
+  let last = { projectId: -1, minute: -1 };
   let group: TrackedRecord[] = [];
-  for (const record of records) {
-    const own = `${lease} ${record.projectId} ${Math.floor(timeOf(record) / MINUTE_MS)}`;
-    if (own !== key) {
-      key = own;
+  await forEachInTurns(records, (record) => {
+    const minute = Math.floor(timeOf(record) / MINUTE_MS);
+    if (minute !== last.minute || record.projectId !== last.projectId) {
+      last = { projectId: record.projectId, minute };
+      const key = `${lease} ${record.projectId} ${minute}`;
       group = groups.get(key) ?? [];
       groups.set(key, group);
     }
     group.push(record);
-  }
+  });
   return groups;
 }

@@ -87,8 +87,16 @@ export class IdentityGraph {
   }
 
   /** Every identity that the batch touched. */
-  entries(): IterableIterator<[string, GraphNode]> {
-    return this.nodes.entries();
+  ids(): IterableIterator<string> {
+    return this.nodes.keys();
+  }
+
+  nodeOf(id: string): GraphNode | undefined {
+    return this.nodes.get(id);
+  }
+
+  get hasMerged(): boolean {
+    return this.redirects.size > 0;
   }
 
   factsOf(userId: UserId): PersonFacts {

@@ -126,7 +126,7 @@ export const SETTINGS = z.object({
     'About how many bytes of JSON, decompressed, one ingest batch holds.',
   ),
   INGEST_LINGER_MS: integer(500, 0, 5_000).describe(
-    'Longest pause after a small ingest batch, so that the next one is larger.',
+    'Longest pause after an ingest batch that took all there was, so that the next one is larger.',
   ),
   DEDUP_WINDOW_DAYS: integer(7, 1, 90).describe('How long the same record sent again is recognised.'),
   SMTP_URL: url('smtp:', 'smtps:').describe(

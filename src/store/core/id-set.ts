@@ -3,7 +3,7 @@ const FULLEST = 0.6;
 
 /**
  * A set of event ids in 14 to 28 bytes each: of every id the first 64 bits are kept, which is enough to say
- * "certainly not" of an id; what it says to have may, once in some billion times, be another.
+ * "certainly new" of an id; what seems to be there may, once in some billion times, be another.
  */
 export class IdSet {
   size = 0;
@@ -13,16 +13,15 @@ export class IdSet {
     return this.slots.byteLength;
   }
 
-  /** @param id at least 16 hex digits */
-  has(id: string): boolean {
+  /**
+   * @param id at least 16 hex digits
+   * @returns false where it seems to be there already
+   */
+  add(id: string): boolean {
     const [high, low] = toKey(id);
-    const at = this.find(high, low);
-    return this.slots[at] !== 0 || this.slots[at + 1] !== 0;
-  }
-
-  add(id: string): void {
-    const [high, low] = toKey(id);
-    if (this.insert(high, low) && ++this.size > (this.slots.length / 2) * FULLEST) this.grow();
+    if (!this.insert(high, low)) return false;
+    if (++this.size > (this.slots.length / 2) * FULLEST) this.grow();
+    return true;
   }
 
   private insert(high: number, low: number): boolean {
