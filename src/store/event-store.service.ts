@@ -68,10 +68,9 @@ async function withoutRepeats(records: readonly TrackedRecord[]): Promise<Tracke
   const known = new Map<ProjectId, Set<string>>();
   const distinct: TrackedRecord[] = [];
   await forEachInTurns(records, (record) => {
-    let ids = known.get(record.projectId);
-    if (!ids) known.set(record.projectId, (ids = new Set()));
+    const ids = known.get(record.projectId) ?? new Set();
     if (ids.has(record.eventId)) return;
-    ids.add(record.eventId);
+    known.set(record.projectId, ids.add(record.eventId));
     distinct.push(record);
   });
   return distinct;
