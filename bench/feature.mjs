@@ -1,6 +1,7 @@
 import { connectClickHouse } from './support/clickhouse.mjs';
+import { memoryMib } from './support/processes.mjs';
 import { median, report, timed } from './support/report.mjs';
-import { api, memoryMib, startService } from './support/service.mjs';
+import { api, startService } from './support/service.mjs';
 
 const CHUNK = 1_000_000;
 

@@ -1,5 +1,6 @@
 import { makeBatches, makeSingles } from './support/events.mjs';
 import { sendAll, toRequest } from './support/load.mjs';
+import { cpuMs, describeCpu } from './support/processes.mjs';
 import { median, quantile, report } from './support/report.mjs';
 import { startBaseline, startService, storedEvents } from './support/service.mjs';
 
@@ -41,6 +42,7 @@ export async function run({ runs = 3, seconds = 8 }) {
       'flow : baseline': Number((of('stored') / of('baseline')).toFixed(3)),
       'ack p50 ms': Number(of('p50').toFixed(1)),
       'ack p99 ms': Number(of('p99').toFixed(1)),
+      'CPU us/event': results.at(-1).cpu,
       'answers other than 200': results.reduce((sum, { refused }) => sum + refused, 0),
     });
   }
@@ -56,6 +58,7 @@ async function measure({ baseline, service, size, seconds, expectedPerSecond, co
   const requests = bodies.map((body) => toRequest('/sa?project=default', body));
   const bare = await sendAll({ port: baseline.port, requests, connections });
   const before = await storedEvents(service.port);
+  const cpuBefore = await cpuMs(service.pid);
   const startedAt = performance.now();
   const sent = await sendAll({ port: service.port, requests, connections });
   const accepted = (sent.answers['200'] ?? 0) * size;
@@ -71,6 +74,7 @@ async function measure({ baseline, service, size, seconds, expectedPerSecond, co
     baseline: (count * size * 1000) / bare.elapsedMs,
     p50: quantile(sent.latenciesMs, 0.5),
     p99: quantile(sent.latenciesMs, 0.99),
+    cpu: describeCpu(cpuBefore, await cpuMs(service.pid), accepted),
     refused: count - (sent.answers['200'] ?? 0),
   };
 }

@@ -1,7 +1,8 @@
 import { makeBatches, makeRecord, random } from './support/events.mjs';
 import { sendAll, toRequest } from './support/load.mjs';
+import { cpuMs, describeCpu, memoryMib } from './support/processes.mjs';
 import { quantile, report } from './support/report.mjs';
-import { api, memoryMib, startService, storedEvents } from './support/service.mjs';
+import { api, startService, storedEvents } from './support/service.mjs';
 
 const SIZE = 50;
 /** Bodies are made once and sent to as many projects as it takes; to each project they are new. */
@@ -30,6 +31,7 @@ export async function run({ rate = 5_000, seconds = 60, backlog = 0, connections
     at: (i) => toRequest(`/sa?project=${projects[Math.floor(i / bodies.length)]}`, bodies[i % bodies.length]),
   };
   const before = await storedEvents(service.port);
+  const cpuBefore = await cpuMs(service.pid);
   const watch = watchService(service);
   const marks = markTimelines(service.port);
   const sent = await sendAll({ port: service.port, requests, connections, ratePerSecond: perSecond });
@@ -37,6 +39,7 @@ export async function run({ rate = 5_000, seconds = 60, backlog = 0, connections
   const accepted = (sent.answers['200'] ?? 0) * SIZE;
   const drainMs = await untilStored(service.port, before + accepted + visibleMs.length);
   const seen = await watch.stop();
+  const cpu = describeCpu(cpuBefore, await cpuMs(service.pid), accepted + visibleMs.length);
   await service.stop();
   await service.remove();
   await report('paced', [
@@ -52,6 +55,7 @@ export async function run({ rate = 5_000, seconds = 60, backlog = 0, connections
       'greatest backlog MiB': seen.backlogMib,
       'drained after ms': Math.round(drainMs),
       'service MiB': seen.memoryMib,
+      'CPU us/event': cpu,
     },
   ]);
 }

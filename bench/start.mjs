@@ -1,5 +1,6 @@
+import { memoryMib } from './support/processes.mjs';
 import { median, report } from './support/report.mjs';
-import { memoryMib, startService } from './support/service.mjs';
+import { startService } from './support/service.mjs';
 
 /** From the start of the process to ready, on embedded engines, the first time and again; and the memory at rest. */
 export async function run({ runs = 3 }) {
