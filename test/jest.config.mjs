@@ -27,6 +27,11 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 
+const onTemplate = {
+  globalSetup: '<rootDir>/test/support/template.mjs',
+  globalTeardown: '<rootDir>/test/support/remove-template.mjs',
+};
+
 export default {
   testTimeout: 60_000,
   projects: [
@@ -37,11 +42,13 @@ export default {
     },
     {
       ...shared,
+      ...onTemplate,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.int-spec.ts'],
     },
     {
       ...shared,
+      ...onTemplate,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'],
     },

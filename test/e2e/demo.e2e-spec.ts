@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type Rekindle, startRekindle } from '../support/rekindle.js';
+import { type Rekindle, startRekindleAnew } from '../support/rekindle.js';
 
 describe('the main job', () => {
   let rekindle: Rekindle;
   beforeAll(async () => {
-    rekindle = await startRekindle();
+    rekindle = await startRekindleAnew();
   });
   afterAll(() => rekindle.stop());
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Rekindle, startRekindle, type TestProject } from '../support/rekindle.js';
+import { type Rekindle, startRekindleAnew, type TestProject } from '../support/rekindle.js';
 
 interface Operation {
   method: string;
@@ -17,7 +17,7 @@ describe('admin API', () => {
   let other: TestProject;
 
   beforeAll(async () => {
-    rekindle = await startRekindle();
+    rekindle = await startRekindleAnew();
     project = await rekindle.newProject();
     other = await rekindle.newProject();
   });
@@ -150,12 +150,14 @@ describe('admin API', () => {
 
   it('tells when its port is taken, in one sentence', async () => {
     const port = new URL(rekindle.url).port;
+    const dataDir = `${rekindle.dataDir}-second`;
     const child = spawn(process.execPath, [resolve('dist/src/app/main.js')], {
-      env: { PATH: process.env['PATH'] ?? '', HTTP_PORT: port, DATA_DIR: `${rekindle.dataDir}-second` },
+      env: { PATH: process.env['PATH'] ?? '', HTTP_PORT: port, DATA_DIR: dataDir },
     });
     let errors = '';
     child.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()));
     const code = await new Promise((done) => child.once('exit', done));
+    await rm(dataDir, { recursive: true, force: true });
     expect(code).toBe(1);
     expect(errors).toContain(`Port ${port} on 127.0.0.1 is in use: set HTTP_PORT`);
   });

@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import pg from 'pg';
 import { connectDatabase } from '../../src/app/migrations.js';
-import { type Rekindle, startRekindle } from '../support/rekindle.js';
+import { type Rekindle, startRekindleAnew } from '../support/rekindle.js';
 import { databaseUrlOf } from '../support/stores.js';
 
 describe('PostgreSQL schema', () => {
   let rekindle: Rekindle;
   beforeAll(async () => {
-    rekindle = await startRekindle();
+    rekindle = await startRekindleAnew();
   });
   afterAll(() => rekindle.stop());
 

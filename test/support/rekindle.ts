@@ -1,10 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
+const run = promisify(execFile);
 const MAIN = resolve('dist/src/app/main.js');
 const START_TIMEOUT_MS = 60_000;
+/** A first start with one of these leaves another folder than one without. */
+const OF_THE_FIRST_START = [
+  'DATABASE_URL',
+  'CLICKHOUSE_URL',
+  'CLICKHOUSE_DATABASE',
+  'REDIS_URL',
+  'SECRET_KEY',
+];
 
 export interface Answer {
   status: number;
@@ -32,12 +42,12 @@ export class Rekindle {
     private readonly env: Record<string, string>,
   ) {}
 
-  /** @param env settings of the service; `DATA_DIR` is a fresh folder that `stop` removes, unless given */
-  static async start(env: Record<string, string> = {}): Promise<Rekindle> {
-    const dataDir = env['DATA_DIR'] ?? (await freshFolder());
-    // A test that runs as root starts PostgreSQL as another user, who has to reach the folder.
-    if (env['DATA_DIR'] === undefined) await chmod(dataDir, 0o755);
-    const rekindle = new Rekindle(dataDir, env);
+  /**
+   * @param env settings of the service; `DATA_DIR` is a folder of its own that `stop` removes, unless given
+   * @param isFirst on an empty folder, for tests of what a first start does; else on a copy of what one left, if there is one
+   */
+  static async start(env: Record<string, string> = {}, isFirst = false): Promise<Rekindle> {
+    const rekindle = new Rekindle(env['DATA_DIR'] ?? (await makeFolder(env, isFirst)), env);
     await rekindle.launch();
     return rekindle;
   }
@@ -153,10 +163,15 @@ export class Rekindle {
   }
 }
 
-/** As root, PostgreSQL runs under another user, who has to get into the folder. */
-async function freshFolder(): Promise<string> {
+/** With passwords, secret and owners, where it is a copy; ports are chosen at every start, and the lock went at the stop. */
+async function makeFolder(env: Record<string, string>, isFirst: boolean): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rekindle-test-'));
-  await chmod(folder, 0o711);
+  // As root, PostgreSQL runs under another user, who has to get into the folder.
+  await chmod(folder, 0o755);
+  const template = process.env['TEST_TEMPLATE_DIR'];
+  const isLikeTemplate = !isFirst && !OF_THE_FIRST_START.some((name) => name in env);
+  if (template !== undefined && isLikeTemplate)
+    await run('cp', ['-a', '--reflink=auto', `${template}/.`, folder]);
   return folder;
 }
 
@@ -164,8 +179,13 @@ export function startRekindle(env: Record<string, string> = {}): Promise<Rekindl
   return Rekindle.start(env);
 }
 
+/** Like `startRekindle`, and always on an empty folder. */
+export function startRekindleAnew(env: Record<string, string> = {}): Promise<Rekindle> {
+  return Rekindle.start(env, true);
+}
+
 /** Asks again until the answer is truthy; an exception within the time counts as not yet. */
-export async function waitFor<T>(ask: () => Promise<T>, timeoutMs = 15_000): Promise<NonNullable<T>> {
+export async function waitFor<T>(ask: () => Promise<T>, timeoutMs = 30_000): Promise<NonNullable<T>> {
   const until = Date.now() + timeoutMs;
   let last: unknown;
   for (;;) {
