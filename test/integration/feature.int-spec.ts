@@ -1,3 +1,4 @@
+import { endLeases, makeDue } from '../support/make-due.js';
 import { pretendReceivedInTime } from '../support/received-in-time.js';
 import {
   profileSet,
@@ -269,11 +270,14 @@ describe('A feature set', () => {
 
   it('takes snapshots by its schedule', async () => {
     const set = await makeSet({ features: ['events_30d'] }, { schedule: { cron: '* * * * *' } });
+    const dueAt = await makeDue(rekindle, 'feature_set', set.id);
     const snapshot = await waitFor(async () => {
       const { json } = await project.api('GET', `feature-sets/${set.id}/snapshots`);
-      return json.items.find(({ state }: { state: string }) => state === 'done');
-    }, 75_000);
-    expect(snapshot).toMatchObject({ trigger: 'schedule', cutoff: set.nextRunAt, rowCount: 7 });
+      return json.items.find(
+        ({ state, cutoff }: { state: string; cutoff: string }) => state === 'done' && cutoff === dueAt,
+      );
+    });
+    expect(snapshot).toMatchObject({ trigger: 'schedule', rowCount: 7 });
     expect((await project.api('DELETE', `feature-sets/${set.id}`)).status).toBe(204);
     expect((await project.api('POST', `feature-sets/${set.id}/snapshots`, {})).status).toBe(409);
   }, 90_000);
@@ -378,6 +382,7 @@ describe('A feature set', () => {
     expect(asked.map(({ status }) => status)).toEqual([202, 202, 202]);
     await rekindle.kill();
     await rekindle.launch();
+    await endLeases(rekindle, 'feature_snapshot');
     for (const { json } of asked) {
       const snapshot = await waitFor(async () => {
         const answer = await project.api('GET', `feature-sets/${set.id}/snapshots/${json.id}`);
