@@ -12,7 +12,7 @@ describe('hostile input', () => {
   let project: TestProject;
 
   beforeAll(async () => {
-    rekindle = await startRekindle({ HTTP_REQUEST_TIMEOUT_MS: '2000', JOURNAL_BUFFER_BYTES: String(8 * MB) });
+    rekindle = await startRekindle({ HTTP_REQUEST_TIMEOUT_MS: '4000', JOURNAL_BUFFER_BYTES: String(8 * MB) });
   });
   beforeEach(async () => {
     project = await rekindle.newProject();
@@ -206,9 +206,9 @@ describe('hostile input', () => {
     const startedAt = Date.now();
     // Beside them the service answers as ever.
     expect((await send(JSON.stringify(track('beside', 'Stored')))).status).toBe(200);
-    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    expect(Date.now() - startedAt).toBeLessThan(4_000);
     const heard = await Promise.all(slow.map(({ closed }) => closed));
-    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
     expect(new Set(heard)).toEqual(new Set(['']));
     expect(await storedEvents(project, '$identity_anonymous_id:beside', 1)).toHaveLength(1);
   });

@@ -349,7 +349,6 @@ describe('users and identities', () => {
       expect(made.status).toBe(201);
       await send(login('ada', 'phone'), track('shared', 'View'));
       const [ada, shared] = [await byLogin('ada'), await byDevice('shared')];
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
       await send(track('shared', 'AddToCart'));
       await waitFor(async () => (await eventsOf(shared.id)).includes('AddToCart'));
       await send(login('ada', 'shared'));

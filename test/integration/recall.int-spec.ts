@@ -263,8 +263,6 @@ describe('Recall', () => {
     );
     const mine = async () =>
       (await messages(`user=${users['ann']}`)).filter(({ origin }) => origin.startsWith('trg_'));
-    // A new trigger is in force within two seconds.
-    await new Promise((done) => setTimeout(done, 2_500));
     await rekindle.sendEvents(project.slug, [track('ann', 'Refund')]);
     const asked = await waitFor(async () => {
       const found = await mine();

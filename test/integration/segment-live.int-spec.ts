@@ -103,7 +103,7 @@ describe('A live segment', () => {
     // Whom the first build finds was a member before anybody watched.
     expect(await changesOf(segment.id)).toEqual([]);
 
-    await send(track('comes', 'pay', {}, Date.now() - MINUTE_MS + 8_000), track('other', 'view'));
+    await send(track('comes', 'pay', {}, Date.now() - MINUTE_MS + 12_000), track('other', 'view'));
     const entered = await waitFor(async () =>
       (await changesOf(segment.id)).find(({ change }) => change === 'entered'),
     );
@@ -113,7 +113,7 @@ describe('A live segment', () => {
         (await changesOf(segment.id)).find(
           ({ change, userId }) => change === 'exited' && userId === entered.userId,
         ),
-      20_000,
+      30_000,
     );
     expect(left).toMatchObject({ source: 'live', runId: null, version: 1 });
     expect(await membersOf(segment.id)).not.toContain(entered.userId);
@@ -131,9 +131,10 @@ describe('A live segment', () => {
     expect(
       ofSegment.map(({ changes }) => changes?.find(({ userId }) => userId === entered.userId)?.change),
     ).toEqual(expect.arrayContaining(['entered', 'exited']));
-    const fired = await waitFor(async () =>
-      receiver.calls.filter((call) => call.trigger?.id === made.json.id),
-    );
+    const fired = await waitFor(async () => {
+      const calls = receiver.calls.filter((call) => call.trigger?.id === made.json.id);
+      return calls.length > 0 ? calls : null;
+    });
     expect(fired).toHaveLength(1);
     expect(fired[0]).toMatchObject({
       userId: entered.userId,
