@@ -22,6 +22,7 @@ const DAY_MS = 86_400_000;
 const LISTS = ['even', 'later', 'empty'].map(toListId);
 const TREES_PER_DATASET = 12;
 const DATASETS = Number(process.env['TWIN_DATASETS'] ?? 30);
+const MOST_ROUNDS = 3;
 
 // Sums have to be exact whatever the order, so numbers that can be summed are quarters.
 const quarter = fc.integer({ min: -8, max: 20 }).map((n) => n / 4);
@@ -295,42 +296,38 @@ describe('The compiled segment', () => {
       fc.array(definition, { minLength: TREES_PER_DATASET, maxLength: TREES_PER_DATASET }),
       fc.constantFrom('UTC', 'Asia/Shanghai', 'America/New_York'),
     );
-    await fc.assert(
-      fc.asyncProperty(samples, async ([persons, definitions, timeZone]) => {
-        const projectId = ++projects;
-        await store(engine, projectId, persons);
-        await storeLists(engine, projectId, persons.length);
-        for (const written of definitions) {
-          const each = { ...written, where: inlineLists(written.where, uploads) };
-          const { sql, params } = compileSegment(each, { projectId, asOf: AS_OF, timeZone });
-          const rows = await engine.clickhouse.query<{ person: number }>(sql, params);
-          // A share of the members is what the hash leaves of all of them.
-          const share = compileSegment(each, { projectId, asOf: AS_OF, timeZone, oneIn: 2 });
-          const left = `SELECT person FROM (\n${sql}\n) WHERE intHash64(person) % 2 = 0 ORDER BY person`;
-          expect(await engine.clickhouse.query(share.sql, share.params)).toEqual(
-            await engine.clickhouse.query(left, params),
+    const property = fc.asyncProperty(samples, async ([persons, definitions, timeZone]) => {
+      const projectId = ++projects;
+      await store(engine, projectId, persons);
+      await storeLists(engine, projectId, persons.length);
+      for (const written of definitions) {
+        const each = { ...written, where: inlineLists(written.where, uploads) };
+        const { sql, params } = compileSegment(each, { projectId, asOf: AS_OF, timeZone });
+        const rows = await engine.clickhouse.query<{ person: number }>(sql, params);
+        // A share of the members is what the hash leaves of all of them.
+        const share = compileSegment(each, { projectId, asOf: AS_OF, timeZone, oneIn: 2 });
+        const left = `SELECT person FROM (\n${sql}\n) WHERE intHash64(person) % 2 = 0 ORDER BY person`;
+        expect(await engine.clickhouse.query(share.sql, share.params)).toEqual(
+          await engine.clickhouse.query(left, params),
+        );
+        const expected = persons.flatMap((_, index) =>
+          evaluateSegment(each, historyOf(persons, index, projectId), { asOf: AS_OF, timeZone })
+            ? [userIdOf(projectId, index)]
+            : [],
+        );
+        const kind = kindOf(each);
+        const { members, others } = seen.get(kind) ?? { members: 0, others: 0 };
+        seen.set(kind, {
+          members: members + expected.length,
+          others: others + persons.length - expected.length,
+        });
+        if (JSON.stringify(rows.map((row) => row.person)) !== JSON.stringify(expected)) {
+          throw new Error(
+            `${JSON.stringify(each.where)}\n${sql}\n${JSON.stringify(params)}\nfound ${JSON.stringify(rows)}, expected ${expected}`,
           );
-          const expected = persons.flatMap((_, index) =>
-            evaluateSegment(each, historyOf(persons, index, projectId), { asOf: AS_OF, timeZone })
-              ? [userIdOf(projectId, index)]
-              : [],
-          );
-          const kind = kindOf(each);
-          const { members, others } = seen.get(kind) ?? { members: 0, others: 0 };
-          seen.set(kind, {
-            members: members + expected.length,
-            others: others + persons.length - expected.length,
-          });
-          if (JSON.stringify(rows.map((row) => row.person)) !== JSON.stringify(expected)) {
-            throw new Error(
-              `${JSON.stringify(each.where)}\n${sql}\n${JSON.stringify(params)}\nfound ${JSON.stringify(rows)}, expected ${expected}`,
-            );
-          }
         }
-      }),
-      { numRuns: DATASETS, interruptAfterTimeLimit: 240_000 },
-    );
-    // Else the test would prove nothing.
+      }
+    });
     const kinds = [
       'event',
       'since',
@@ -342,12 +339,17 @@ describe('The compiled segment', () => {
       'list',
       'group',
     ];
-    const unproven = kinds.filter((kind) => {
-      const { members, others } = seen.get(kind) ?? { members: 0, others: 0 };
-      return members < 2 || others < 2;
-    });
-    expect(unproven).toEqual([]);
-  }, 300_000);
+    const unproven = () =>
+      kinds.filter((kind) => {
+        const { members, others } = seen.get(kind) ?? { members: 0, others: 0 };
+        return members < 2 || others < 2;
+      });
+    // A rare kind may find nobody in all of them by chance: then it takes more.
+    for (let round = 0; round === 0 || (round < MOST_ROUNDS && unproven().length > 0); round++)
+      await fc.assert(property, { numRuns: DATASETS, interruptAfterTimeLimit: 120_000 });
+    // Else the test would prove nothing.
+    expect(unproven()).toEqual([]);
+  }, 400_000);
 });
 
 function kindOf({ where }: SegmentDefinition): string {
