@@ -133,13 +133,13 @@ describe('the identity graph', () => {
     );
   });
 
-  it('does not depend on where the batches are cut', () => {
-    fc.assert(
+  it('does not depend on where the batches are cut', async () => {
+    await fc.assert(
       fc.asyncProperty(HISTORY, async (history) => {
         const named = history.flat().map((of, i) => ({ ...of, eventId: `e${i}` }));
         const [whole, single] = [new GraphInMemory(), new GraphInMemory()];
-        whole.run(named);
-        for (const of of named) single.run([of]);
+        await whole.run(named);
+        for (const of of named) await single.run([of]);
         expect(sorted(whole.groups())).toEqual(sorted(single.groups()));
         expect(sorted(whole.identities())).toEqual(sorted(single.identities()));
       }),
