@@ -2,6 +2,7 @@ import type { DecodedRecord, Envelope, ItemRecord } from '../kernel/event.js';
 import type { ProjectId } from '../kernel/ids.js';
 import type { JsonObject } from '../kernel/json.js';
 import type { DeadReason, DropReason } from '../kernel/reasons.js';
+import type { Resumption } from '../kernel/resumption.js';
 import type { Verdict } from '../kernel/verdict.js';
 
 /** What could not be stored, kept with its reason until a person replays or deletes it. */
@@ -21,6 +22,8 @@ export interface DecodedBatch {
   records: DecodedRecord[];
   /** Changes of items, in the order received. */
   items: ItemRecord[];
+  /** What single steps do again, in the order received. */
+  resumed: Resumption[];
   dead: DeadLetter[];
   /** Records that were understood and left out on purpose, by reason; for `illegal_property`, properties. */
   dropped: Partial<Record<DropReason, number>>;

@@ -61,7 +61,7 @@ export class DecodeService extends Decoder {
   }
 
   async decode(envelopes: readonly Envelope[]): Promise<DecodedBatch> {
-    const batch: DecodedBatch = { records: [], items: [], dead: [], dropped: {} };
+    const batch: DecodedBatch = { records: [], items: [], resumed: [], dead: [], dropped: {} };
     const projectIds = new Set(envelopes.map(({ projectId }) => projectId));
     const [known, derived] = await Promise.all([this.load(projectIds), this.derived.of(projectIds)]);
     const turn = new Turn();
@@ -72,11 +72,12 @@ export class DecodeService extends Decoder {
       if (derived.size > 0) await this.derive(output.records, derived, turn);
       for (const record of output.records) batch.records.push(record);
       for (const item of output.items) batch.items.push(item);
+      for (const one of output.resumed) batch.resumed.push(one);
       for (const item of limitLetters(output.dead, envelope)) batch.dead.push(this.toLetter(item, envelope));
       addDrops(batch, output);
       crcMismatches += output.crcMismatches;
     }
-    count('ok', '', batch.records.length + batch.items.length);
+    count('ok', '', batch.records.length + batch.items.length + batch.resumed.length);
     count('flag', 'crc_mismatch', crcMismatches);
     return batch;
   }
@@ -121,10 +122,10 @@ export class DecodeService extends Decoder {
 
   async judge(envelope: Envelope): Promise<Judgement> {
     const known = await this.load(new Set([envelope.projectId]));
-    const { records, items, dead } = this.decodeOne(envelope, this.toContext(envelope, known));
+    const { records, items, resumed, dead } = this.decodeOne(envelope, this.toContext(envelope, known));
     const whole = dead.find(({ at }) => at === undefined);
     return {
-      accepted: records.length + items.length,
+      accepted: records.length + items.length + resumed.length,
       refused: dead.length,
       rejected: dead.flatMap(({ at, reason, detail }) => (at ? [{ ...at, code: reason, detail }] : [])),
       failure: whole ? { kind: 'dead', reason: whole.reason, detail: whole.detail } : null,

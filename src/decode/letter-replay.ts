@@ -38,7 +38,8 @@ export class LetterReplay {
   ): Promise<ReplayOutcome> {
     const { id } = letter;
     if (isCut(letter)) {
-      const detail = 'Only the first 64 KiB were kept, which cannot be read again.';
+      const detail =
+        'Only the first 64 KiB were kept, which cannot be read again. Have its sender send it once more, then delete the letter.';
       return { id, replayed: false, code: 'payload_cut', detail };
     }
     if (NEEDS_CONSENT.has(letter.reason) && !hasConsent) {

@@ -37,6 +37,7 @@ describe('the flow of a batch with a record that cannot be looked up', () => {
         decode: async () => ({
           records: ['a', 'b', 'poison', 'a', 'c'].map(record),
           items: [],
+          resumed: [],
           dead: [],
           dropped: {},
         }),

@@ -1,25 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { Attribution } from '../attribution/contract.js';
 import { DeadLetters, Decoder } from '../decode/contract.js';
-import { type Identified, Identities, type Merge, type Split } from '../identify/contract.js';
+import { Identities, type Merge, type Split } from '../identify/contract.js';
 import type { JournalBatch } from '../journal/contract.js';
 import type { Effect } from '../kernel/effects.js';
 import { EffectSink } from '../kernel/effects.js';
 import { type DecodedRecord, type ItemRecord, isEvent, type TrackedRecord } from '../kernel/event.js';
 import type { UserId } from '../kernel/ids.js';
+import type { Resumption } from '../kernel/resumption.js';
 import { metrics } from '../platform/metrics/metrics.js';
 import { LiveSegments } from '../segment/contract.js';
 import { EventStore, Items, Profiles } from '../store/contract.js';
 import { Triggers } from '../trigger/contract.js';
 import { concernedUsers } from './concerned-users.js';
+import { joinIdentified } from './join-identified.js';
 import { PoisonGuard } from './poison-guard.js';
+import { effectsOf, profileMergesOf, recordsOf, withCurrentUsers } from './resumed.js';
 import { runFlow, type Step } from './run-flow.js';
+import { isTracked, type ProfileItem, toProfileBatch } from './to-profile-batch.js';
 
 /** A batch on its way through the steps. */
 export interface Ingest {
   batch: JournalBatch;
   decoded: DecodedRecord[];
   items: ItemRecord[];
+  /** What single steps do again, because a dead letter of theirs was replayed. */
+  resumed: Resumption[];
   /** After `deduplicate` only those that are new. */
   records: TrackedRecord[];
   merges: Merge[];
@@ -65,6 +71,7 @@ export class IngestFlow {
     const empty = {
       decoded: [],
       items: [],
+      resumed: [],
       records: [],
       merges: [],
       splits: [],
@@ -107,11 +114,11 @@ function understanding({
     [
       'decode',
       async (c) => {
-        const { records, items, dead, dropped } = await decoder.decode(c.batch.envelopes);
+        const { records, items, resumed, dead, dropped } = await decoder.decode(c.batch.envelopes);
         await deadLetters.store(c.batch.id, dead);
         for (const [reason, n] of Object.entries(dropped)) count('decode', 'drop', reason, n);
         for (const { reason } of dead) count('decode', 'dead', reason, 1);
-        return { ...c, decoded: records, items };
+        return { ...c, decoded: records, items, resumed };
       },
     ],
     [
@@ -120,7 +127,8 @@ function understanding({
         const { results } = await guard.inParts(c.batch.id, 'identify', c.decoded, (part, name) =>
           identities.resolve(c.batch, part, name !== ''),
         );
-        return { ...c, ...join(results) };
+        const resumed = await withCurrentUsers(c.resumed, identities);
+        return { ...c, ...joinIdentified(results), resumed };
       },
     ],
   ];
@@ -148,11 +156,14 @@ function storing({
     [
       'profile',
       async (c) => {
-        const { taken } = await guard.asWhole(c.batch.id, 'profile', c.records, {
-          tryOut: (records) => profiles.tryOut({ ...toProfileBatch(c), records }),
-          apply: (records) => profiles.apply({ ...toProfileBatch(c), records }),
+        const merges = [...profileMergesOf(c.resumed), ...c.merges];
+        const batch = { id: c.batch.id, splits: c.splits, created: c.created };
+        const items: ProfileItem[] = [...merges, ...c.records];
+        const { taken } = await guard.asWhole(c.batch.id, 'profile', items, {
+          tryOut: (part) => profiles.tryOut(toProfileBatch(batch, merges, part)),
+          apply: (part) => profiles.apply(toProfileBatch(batch, merges, part)),
         });
-        return without(c, taken);
+        return without(c, taken.filter(isTracked));
       },
     ],
     [
@@ -182,7 +193,8 @@ function storing({
     [
       'live',
       async (c) => {
-        await live.usersConcerned(c.batch.id, concernedUsers(c));
+        const merges = [...profileMergesOf(c.resumed), ...c.merges];
+        await live.usersConcerned(c.batch.id, concernedUsers({ ...c, merges }));
         return c;
       },
     ],
@@ -202,8 +214,11 @@ function answering({
       async (c) => {
         if (c.splits.length > 0) await triggers.usersSplit(c.splits);
         if (c.merges.length > 0) await triggers.usersMerged(c.merges);
-        const { results } = await guard.inParts(c.batch.id, 'trigger', c.fresh, (part) =>
-          triggers.match(part),
+        const { results } = await guard.inParts(
+          c.batch.id,
+          'trigger',
+          [...recordsOf(c.resumed, 'trigger'), ...c.fresh],
+          (part) => triggers.match(part),
         );
         return { ...c, effects: results.flat() };
       },
@@ -211,10 +226,13 @@ function answering({
     [
       'attribute',
       async (c) => {
-        const { results } = await guard.inParts(c.batch.id, 'attribute', c.fresh, (part) =>
-          attribution.matchArrivals(part),
+        const { results } = await guard.inParts(
+          c.batch.id,
+          'attribute',
+          [...recordsOf(c.resumed, 'attribute'), ...c.fresh],
+          (part) => attribution.matchArrivals(part),
         );
-        return { ...c, effects: [...c.effects, ...results.flat()] };
+        return { ...c, effects: [...effectsOf(c.resumed), ...c.effects, ...results.flat()] };
       },
     ],
     [
@@ -225,18 +243,6 @@ function answering({
       },
     ],
   ];
-}
-
-/** Of a batch that is done in parts, each part tells what all before it merged and made too. */
-function join(parts: readonly Identified[]): Identified {
-  const [first] = parts;
-  const last = parts.at(-1);
-  if (!first || !last) return { records: [], merges: [], splits: [], created: [] };
-  return parts.length === 1 ? first : { ...last, records: parts.flatMap(({ records }) => records) };
-}
-
-function toProfileBatch({ batch, merges, splits, created }: Ingest) {
-  return { ...batch, merges, splits, created };
 }
 
 /** A record that became a dead letter is not stored: its replay brings the whole of it. */

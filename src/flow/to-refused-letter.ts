@@ -10,32 +10,47 @@ import {
   type TrackedRecord,
 } from '../kernel/event.js';
 import type { JsonObject } from '../kernel/json.js';
+import { type ProfileMerge, RESUMED_SOURCE, type Resumption } from '../kernel/resumption.js';
 
 /** What a step of the flow may refuse. */
-export type Refusable = DecodedRecord | TrackedRecord | ItemRecord | Effect;
+export type Refusable = DecodedRecord | TrackedRecord | ItemRecord | ProfileMerge | Effect;
 
 /** Makes the dead letter of what a step cannot take, in the format that a replay reads. */
 export function toRefusedLetter(step: string, item: Refusable): DeadLetter {
-  const { projectId } = item;
-  const letter = {
-    projectId,
-    reason: 'step_failed' as const,
-    detail: `The step ${step} failed for this ${'kind' in item ? 'effect' : 'record'}; the log has the cause.`,
-    ip: '',
-  };
-  if ('kind' in item) {
-    return { ...letter, receivedAt: Date.now(), source: 'internal', payload: toBytes(item) };
-  }
-  if ('itemId' in item) {
-    return { ...letter, receivedAt: Date.now(), source: 'sensorsdata', payload: toBytes(toItemRecord(item)) };
-  }
-  const isOwn = REQUESTS.has(item.type) || Object.hasOwn(item.identities, OWN_IDENTITY_KEY);
   return {
-    ...letter,
-    receivedAt: item.receivedAt,
-    source: isOwn ? 'internal' : 'sensorsdata',
-    payload: toBytes(isOwn ? [toOwnEvent(item)] : toSensorsData(item)),
+    projectId: item.projectId,
+    reason: 'step_failed',
+    detail: `The step ${step} failed for ${describe(item)}; the log has the cause.`,
+    ip: '',
+    ...toReplayable(step, item),
   };
+}
+
+function describe(item: Refusable): string {
+  if ('kind' in item) return 'this effect';
+  return 'into' in item ? `the merge of the user ${item.from} into ${item.into}` : 'this record';
+}
+
+type Replayable = Pick<DeadLetter, 'receivedAt' | 'source' | 'payload'>;
+
+/** A record that is stored already is for its step alone, so that it is not stored twice. */
+function toReplayable(step: string, item: Refusable): Replayable {
+  if ('kind' in item) return toResumed({ step: 'effects', effect: item });
+  if ('into' in item) return toResumed({ step: 'profile', merge: item });
+  if ('itemId' in item) {
+    return { receivedAt: Date.now(), source: 'sensorsdata', payload: toBytes(toItemRecord(item)) };
+  }
+  const { receivedAt } = item;
+  if ((step === 'trigger' || step === 'attribute') && 'userId' in item) {
+    return { ...toResumed({ step, record: item }), receivedAt };
+  }
+  return REQUESTS.has(item.type) || Object.hasOwn(item.identities, OWN_IDENTITY_KEY)
+    ? { receivedAt, source: 'internal', payload: toBytes([toOwnEvent(item)]) }
+    : { receivedAt, source: 'sensorsdata', payload: toBytes(toSensorsData(item)) };
+}
+
+function toResumed(resumption: Resumption): Replayable {
+  return { receivedAt: Date.now(), source: RESUMED_SOURCE, payload: toBytes(resumption) };
 }
 
 function toBytes(value: unknown): Buffer {

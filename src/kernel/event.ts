@@ -68,6 +68,8 @@ export interface TrackedRecord extends DecodedRecord {
   userId: UserId;
   /** Who the user was when the record came, where a later record of the same batch merged them into `userId`. */
   formerUserId?: UserId;
+  /** A step refused it once: later records of its user have been through that step before it. */
+  isResumed?: true;
 }
 
 /**

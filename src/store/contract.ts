@@ -1,6 +1,7 @@
 import type { ItemRecord, TrackedRecord } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import type { Json, JsonObject } from '../kernel/json.js';
+import type { ProfileMerge } from '../kernel/resumption.js';
 import type { UpkeepTask } from '../kernel/upkeep.js';
 
 /**
@@ -97,7 +98,9 @@ export interface MergedProfile {
 export interface ProfileBatch {
   id: number;
   records: readonly TrackedRecord[];
-  merges: readonly { id: number; projectId: ProjectId; from: UserId; into: UserId }[];
+  merges: readonly ProfileMerge[];
+  /** Merges of which the profiles cannot become one: that of `from` is kept out of sight until it can be merged. */
+  unmerged: readonly ProfileMerge[];
   /** Merges of batches before that this one undid; they come before its own merges. */
   splits: readonly { mergeId: number; projectId: ProjectId; restored: UserId; from: UserId }[];
   created: readonly { projectId: ProjectId; userId: UserId }[];

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { TrackedRecord } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import type { JsonObject } from '../kernel/json.js';
+import type { ProfileMerge } from '../kernel/resumption.js';
 import type { Sql } from '../platform/db/database.js';
 import { metrics } from '../platform/metrics/metrics.js';
 import { type MergedProfile, type Profile, type ProfileBatch, Profiles } from './contract.js';
@@ -133,7 +134,7 @@ export class ProfileService extends Profiles {
   private async applyOnce(tx: Sql, { batch, causes, profiles }: ProfileWork): Promise<void> {
     if (!(await this.repository.claimBatch(tx, batch.id))) return;
     const changes = await this.change(tx, { batch, causes, profiles });
-    const gone = batch.merges.map(({ projectId, from }) => ({ projectId, userId: from }));
+    const gone = mergesOf(batch).map(({ projectId, from }) => ({ projectId, userId: from }));
     await this.repository.publish(batch.id, withNewPersons(batch, changes), gone);
   }
 
@@ -148,7 +149,7 @@ export class ProfileService extends Profiles {
     for (const [userId, state] of await this.repository.lock(tx, [...new Set(ids)]))
       profiles.states.set(userId, state);
     for (const split of batch.splits) await this.split(tx, split, profiles);
-    const absorbed = new Set(batch.merges.map(({ from }) => from));
+    const absorbed = absorbedIn(batch);
     for (const cause of causes) if (absorbed.has(cause.userId)) profiles.apply(cause);
     await this.merge(tx, batch.merges, profiles);
     for (const cause of causes) if (!absorbed.has(cause.userId)) profiles.apply(cause);
@@ -180,16 +181,28 @@ export class ProfileService extends Profiles {
     profiles: ProfileStates,
   ): Promise<void> {
     const { kept, later } = await this.kept.take(tx, mergeId, from);
-    profiles.set(projectId, restored, { properties: kept?.from ?? {}, isDeleted: false });
+    // Empty, unless the profiles could not be merged at the time.
+    const own = profiles.of(restored).properties;
+    const properties = mergeProfiles(own, kept?.from ?? {});
+    profiles.set(projectId, restored, { properties, isDeleted: false });
     if (!kept) return;
     const laterProfiles = later.map((merge) => merge.from);
-    const properties = splitProfile(profiles.of(from).properties, kept, laterProfiles);
-    profiles.set(projectId, from, { properties, isDeleted: false });
+    const left = splitProfile(profiles.of(from).properties, kept, laterProfiles);
+    profiles.set(projectId, from, { properties: left, isDeleted: false });
   }
 }
 
-function hasWork({ splits, merges, created }: ProfileBatch, causes: readonly Cause[]): boolean {
-  return causes.length + splits.length + merges.length + created.length > 0;
+function hasWork(batch: ProfileBatch, causes: readonly Cause[]): boolean {
+  return causes.length + batch.splits.length + mergesOf(batch).length + batch.created.length > 0;
+}
+
+/** Those whose profiles stay apart included: the absorbed person is out of sight all the same. */
+function mergesOf({ merges, unmerged }: ProfileBatch): readonly ProfileMerge[] {
+  return unmerged.length === 0 ? merges : [...merges, ...unmerged];
+}
+
+function absorbedIn(batch: ProfileBatch): ReadonlySet<UserId> {
+  return new Set(mergesOf(batch).map(({ from }) => from));
 }
 
 function withTouch(state: ProfileState, touch: Touch): ProfileState {
@@ -204,7 +217,7 @@ function countFull(): void {
 
 /** New persons without a property get a row too: they belong to the population. */
 function withNewPersons(batch: ProfileBatch, changes: readonly ProfileChange[]): ProfileChange[] {
-  const absorbed = new Set(batch.merges.map(({ from }) => from));
+  const absorbed = absorbedIn(batch);
   const changed = new Set(changes.map(({ userId }) => userId));
   const created = batch.created
     .filter(({ userId }) => !changed.has(userId) && !absorbed.has(userId))

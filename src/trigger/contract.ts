@@ -7,7 +7,8 @@ export abstract class Triggers {
   /**
    * Evaluates the triggers of the project over new events, in order: fires, opens timers and cancels them.
    * Decisions and timers are durable when it resolves; the effects are for the caller to dispatch.
-   * Matching the same events again gives the same effects and no further timers.
+   * Matching the same events again gives the same effects and no further timers. An event with `isResumed` may come
+   * behind later ones.
    */
   abstract match(records: readonly TrackedRecord[]): Promise<Effect[]>;
   /**

@@ -10,6 +10,7 @@ import {
 } from '../support/rekindle.js';
 import { findUser, storedEvents, timelineOf } from '../support/stored-events.js';
 import { clickhouseUrlOf, databaseUrlOf } from '../support/stores.js';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.js';
 
 /** A constraint that one record violates stands for whatever a store may refuse. */
 describe('a record that a store refuses', () => {
@@ -17,9 +18,11 @@ describe('a record that a store refuses', () => {
   let project: TestProject;
   let clickhouse: ClickHouse;
   let db: Database;
+  let receiver: WebhookReceiver<{ event: { name: string } }>;
 
   beforeAll(async () => {
-    rekindle = await startRekindle({ LOG_LEVEL: 'error' });
+    receiver = await startWebhookReceiver();
+    rekindle = await startRekindle({ LOG_LEVEL: 'error', OUTBOUND_ALLOW_HOSTS: receiver.host });
     clickhouse = new ClickHouse({ url: await clickhouseUrlOf(rekindle), database: 'rekindle' });
     db = await Database.connect({
       url: await databaseUrlOf(rekindle),
@@ -35,6 +38,7 @@ describe('a record that a store refuses', () => {
     await clickhouse.close();
     await db.close();
     await rekindle.stop();
+    await receiver.stop();
   });
 
   const send = async (records: readonly Record<string, unknown>[]) => {
@@ -42,11 +46,16 @@ describe('a record that a store refuses', () => {
   };
   const run = (store: ClickHouse | Database, sql: string) =>
     store instanceof Database ? store.execute(sql) : store.command(sql);
-  const letterOf = () =>
+  const lettersOf = (count: number) =>
     waitFor(async () => {
       const { items } = (await project.api('GET', 'dead-letters?reason=step_failed')).json;
-      return items.length > 0 ? (items as { id: string; detail: string }[]) : null;
+      return items.length >= count ? (items as { id: string; detail: string }[]) : null;
     }, 30_000);
+  const letterOf = () => lettersOf(1);
+  /** Replays all that steps refused, at once. */
+  const replayAll = async () =>
+    (await project.api('POST', 'dead-letters/replay', { filter: { reason: 'step_failed' } })).json;
+  const profileOf = async (identity: string) => (await findUser(project, identity))?.properties;
   const replay = async (id: string | undefined) =>
     expect((await project.api('POST', `dead-letters/${id}/replay`, {})).status).toBe(202);
 
@@ -130,16 +139,12 @@ describe('a record that a store refuses', () => {
       item('b', { price: 3 }),
       track('other', 'Good'),
     ]);
-    const letters = await waitFor(async () => {
-      const { items } = (await project.api('GET', 'dead-letters?reason=step_failed')).json;
-      return items.length > 2 ? (items as { id: string; detail: string }[]) : null;
-    }, 30_000);
+    const letters = await lettersOf(3);
     expect(letters.map(({ detail }) => detail.split(' ')[2]).sort()).toEqual(['item', 'profile', 'profile']);
     for (const id of ['good', 'other'])
       expect(await storedEvents(project, `$identity_anonymous_id:${id}`, 1)).toHaveLength(1);
-    const profileOf = async (id: string) =>
-      (await findUser(project, `$identity_anonymous_id:${id}`))?.properties;
-    expect([await profileOf('good'), await profileOf('other')]).toEqual([{ visits: 2 }, {}]);
+    const [good, other] = ['$identity_anonymous_id:good', '$identity_anonymous_id:other'] as const;
+    expect([await profileOf(good), await profileOf(other)]).toEqual([{ visits: 2 }, {}]);
     const rows = 'SELECT toString(properties.visits) AS visits FROM profile FINAL WHERE visits = {n:String}';
     expect(await clickhouse.query(rows, { n: '2' })).toEqual([{ visits: '2' }]);
     expect((await project.api('GET', 'items/sku')).json.items).toMatchObject([
@@ -150,10 +155,111 @@ describe('a record that a store refuses', () => {
     for (const [store, change] of constraints)
       await run(store, `ALTER TABLE ${change.split(' ')[0]} DROP CONSTRAINT no_poison`);
     for (const { id } of letters) await replay(id);
-    await waitFor(async () => ((await profileOf('other'))?.['venom'] === 1 ? true : null));
-    await waitFor(async () => ((await profileOf('good'))?.['poison'] === 1 ? true : null));
-    expect(await profileOf('good')).toEqual({ visits: 2, poison: 1 });
+    await waitFor(async () => ((await profileOf(other))?.['venom'] === 1 ? true : null));
+    await waitFor(async () => ((await profileOf(good))?.['poison'] === 1 ? true : null));
+    expect(await profileOf(good)).toEqual({ visits: 2, poison: 1 });
     expect((await project.api('GET', 'items/sku/a')).json.properties).toEqual({ poison: 2 });
+  });
+
+  it('is put apart where it is a merge whose profiles cannot become one, until they can or are two again', async () => {
+    const anonymous = (id: string) => `$identity_anonymous_id:${id}`;
+    const login = (id: string) => `$identity_login_id:${id}`;
+    const signUp = (id: string) => ({
+      ...track(`${id}-login`, '$SignUp'),
+      type: 'track_signup',
+      original_id: `${id}-device`,
+    });
+    const known = (id: string) => ({ ...profileSet(`${id}-login`, { name: id }), login_id: `${id}-login` });
+    await send(['m', 'n', 'o'].flatMap((id) => [known(id), profileSet(`${id}-device`, { plan: id })]));
+    await waitFor(async () => ((await profileOf(anonymous('o-device')))?.['plan'] === 'o' ? true : null));
+    await db.execute(
+      "ALTER TABLE profile_merge ADD CONSTRAINT no_poison CHECK (from_properties->>'plan' NOT IN ('m', 'n'))",
+    );
+    await send([
+      track('near', 'Good'),
+      signUp('m'),
+      profileSet('m-device', { city: 'Ghent' }),
+      signUp('n'),
+      signUp('o'),
+      track('m-device', 'Good'),
+    ]);
+    const letters = await lettersOf(2);
+    expect(letters.map(({ detail }) => detail)).toEqual(
+      Array(2).fill(
+        expect.stringMatching(/^The step profile failed for the merge of the user \d+ into \d+; the log has/),
+      ),
+    );
+    expect(await storedEvents(project, anonymous('near'), 1)).toHaveLength(1);
+    expect(await storedEvents(project, login('m-login'), 2)).toHaveLength(2);
+    expect(await profileOf(login('o-login'))).toEqual({ name: 'o', plan: 'o' });
+    expect(await profileOf(login('m-login'))).toEqual({ name: 'm', city: 'Ghent' });
+    const inSight = () =>
+      clickhouse.query<{ name: string }>(
+        "SELECT toString(properties.name) AS name FROM profile FINAL WHERE is_deleted = 0 AND match(name, '^[mno]$') OR toString(properties.plan) != '' ORDER BY name",
+      );
+    expect(await inSight()).toEqual([{ name: 'm' }, { name: 'n' }, { name: 'o' }]);
+
+    const { items } = (await project.api('GET', 'merges')).json;
+    const ofN = items.find((one: Record<string, unknown>) => JSON.stringify(one).includes('n-login'));
+    expect((await project.api('POST', `merges/${ofN.id}/undo`)).json).toMatchObject({ state: 'done' });
+    await waitFor(async () => ((await profileOf(anonymous('n-device')))?.['plan'] === 'n' ? true : null));
+    await db.execute('ALTER TABLE profile_merge DROP CONSTRAINT no_poison');
+    expect(await replayAll()).toMatchObject({ replayed: 2 });
+    await waitFor(async () => ((await profileOf(login('m-login')))?.['plan'] === 'm' ? true : null));
+    expect(await profileOf(login('m-login'))).toEqual({ name: 'm', city: 'Ghent', plan: 'm' });
+    expect(await profileOf(login('n-login'))).toEqual({ name: 'n' });
+    expect(await inSight()).toHaveLength(4);
+  });
+
+  it('is put apart by what follows its storing, and is replayed for that step alone', async () => {
+    const trigger = async (event: string) => {
+      const url = `http://${receiver.host}/${event}`;
+      const rule = { version: 1, on: { event }, actions: [{ type: 'webhook', url }] };
+      return (await project.api('POST', 'triggers', { name: event, rule })).json.id as string;
+    };
+    const [, unmatched] = [await trigger('Good'), await trigger('Unmatched'), await trigger('Undone')];
+    const link = await project.api('POST', 'ad-links', { network: 'ocean_engine', name: 'a', os: 'android' });
+    await fetch(link.json.monitoringUrl.replace(/^https?:\/\/[^/]+/, rekindle.url));
+    await waitFor(async () => (await project.api('GET', 'ad-clicks')).json.items[0]);
+    const constraints = [
+      `trigger_decision ADD CONSTRAINT no_poison CHECK (trigger_id <> '${unmatched}')`,
+      "webhook_call ADD CONSTRAINT no_poison CHECK (url NOT LIKE '%/Undone')",
+      "ad_conversion ADD CONSTRAINT no_poison CHECK (event <> 'Unearned')",
+    ];
+    for (const change of constraints) await db.execute(`ALTER TABLE ${change}`);
+    const events = ['Good', 'Unmatched', 'Undone', 'Unearned'];
+    await send(events.map((event) => track(`of-${event}`, event)));
+    const letters = await lettersOf(3);
+    expect(letters.map(({ detail }) => detail.split(';')[0]).sort()).toEqual([
+      'The step attribute failed for this record',
+      'The step effects failed for this effect',
+      'The step trigger failed for this record',
+    ]);
+    const called = () => receiver.calls.map(({ event }) => event.name).sort();
+    const converted = async () =>
+      (await project.api('GET', 'ad-conversions')).json.items
+        .map(({ event }: { event: string }) => event)
+        .sort();
+    await waitFor(async () => called().length > 0);
+    expect(called()).toEqual(['Good']);
+    expect(await converted()).toEqual(['Good', 'Undone', 'Unmatched']);
+
+    for (const change of constraints)
+      await db.execute(`ALTER TABLE ${change.split(' ')[0]} DROP CONSTRAINT no_poison`);
+    // As a crash between the replay and the removal of a letter leaves them.
+    await db.execute(
+      `INSERT INTO dead_letter (id, project_id, batch_id, ordinal, received_at, source, reason, detail, payload, ip)
+       SELECT id || 'x', project_id, batch_id, -ordinal, received_at, source, reason, detail, payload, ip
+       FROM dead_letter WHERE id = ANY($1)`,
+      [letters.map(({ id }) => id)],
+    );
+    expect(await replayAll()).toMatchObject({ replayed: 6 });
+    await waitFor(async () => called().length === 3 && (await converted()).length === 4);
+    for (const event of events)
+      expect(await storedEvents(project, `$identity_anonymous_id:of-${event}`, 1)).toHaveLength(1);
+    expect(called()).toEqual(['Good', 'Undone', 'Unmatched']);
+    expect(await converted()).toEqual(['Good', 'Undone', 'Unearned', 'Unmatched']);
+    expect((await project.api('GET', 'dead-letters')).json.items).toEqual([]);
   });
 
   it('waits with all others where the store itself is not as it should be', async () => {

@@ -1,6 +1,7 @@
 import type { DecodedRecord, Envelope, ItemRecord } from '../../kernel/event.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { DeadReason, DropReason } from '../../kernel/reasons.js';
+import type { Resumption } from '../../kernel/resumption.js';
 import type { KeyRing } from './encryption/key-ring.js';
 import type { TimeWindow } from './record-time.js';
 
@@ -33,6 +34,8 @@ export interface DeadItem {
 export interface DecodeOutput {
   records: DecodedRecord[];
   items: ItemRecord[];
+  /** Of dead letters that a step behind `store` made. */
+  resumed: Resumption[];
   dead: DeadItem[];
   dropped: Partial<Record<DropReason, number>>;
   /** Payloads whose checksum is not that of their text; they are stored all the same. */
@@ -62,7 +65,7 @@ export function defineFormat(format: Format): Format {
 }
 
 export function emptyOutput(): DecodeOutput {
-  return { records: [], items: [], dead: [], dropped: {}, crcMismatches: 0 };
+  return { records: [], items: [], resumed: [], dead: [], dropped: {}, crcMismatches: 0 };
 }
 
 export function countDrop(output: Pick<DecodeOutput, 'dropped'>, reason: DropReason, count = 1): void {

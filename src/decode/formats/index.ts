@@ -2,6 +2,7 @@ import type { Format } from '../core/format.js';
 import { internalFormat } from './internal/internal.format.js';
 import { jsonFormat } from './json/json.format.js';
 import { refusedFormat } from './refused/refused.format.js';
+import { resumedFormat } from './resumed/resumed.format.js';
 import { segmentFormat } from './segment/segment.format.js';
 import { sensorsDataFormat } from './sensorsdata/sensorsdata.format.js';
 
@@ -12,4 +13,5 @@ export const FORMATS = [
   jsonFormat,
   internalFormat,
   refusedFormat,
+  resumedFormat,
 ] as const satisfies readonly Format[];

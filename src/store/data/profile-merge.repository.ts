@@ -50,12 +50,17 @@ export class ProfileMergeRepository {
     };
   }
 
-  /** Nothing of a person whose profile was deleted is kept. */
+  /** Nothing of a person whose profile was deleted is kept, nor what could not be merged into it yet. */
   async forget(tx: Sql, userIds: readonly UserId[]): Promise<void> {
     if (userIds.length === 0) return;
     await tx.execute(
       `DELETE FROM profile_merge WHERE into_person_id IN (
          SELECT id FROM person WHERE id = ANY($1) OR merged_into = ANY($1))`,
+      [userIds],
+    );
+    await tx.execute(
+      `UPDATE profile SET properties = '{}', is_deleted = true
+       WHERE NOT is_deleted AND person_id IN (SELECT id FROM person WHERE merged_into = ANY($1))`,
       [userIds],
     );
   }

@@ -44,10 +44,11 @@ interface Step {
   properties?: JsonObject;
   /** How long before its receipt it happened. */
   ageMs?: number;
+  isResumed?: true;
 }
 
 function records(steps: readonly Step[]): TrackedRecord[] {
-  return steps.map(({ event, id, atMin = 0, user = 7, properties = {}, ageMs = 0 }, i) => {
+  return steps.map(({ event, id, atMin = 0, user = 7, properties = {}, ageMs = 0, isResumed }, i) => {
     const receivedAt = NOW + atMin * MINUTE;
     return {
       eventId: id ?? `e${i}`,
@@ -63,6 +64,7 @@ function records(steps: readonly Step[]): TrackedRecord[] {
       source: 'test/1',
       properties,
       userId: user,
+      ...(isResumed ? { isResumed } : {}),
     };
   });
 }
@@ -326,3 +328,21 @@ describe('a batch that is matched again', () => {
 function toWaiting({ triggerId, triggerVersion, userId, eventId, correlation, dueAt }: typeof waitingTimer) {
   return { triggerId, triggerVersion, userId, eventId, correlation, dueAt };
 }
+
+describe('an event that is resumed', () => {
+  const resumed = (event: string, atMin = 0): Step => ({ event, atMin, isResumed: true });
+
+  it.each<[string, TriggerRule, Step[], string[]]>([
+    ['fires like any other', onView, [resumed('View')], ['e0 fired']],
+    ['opens no wait', viewNoPay, [resumed('View')], ['e0 not_fired too_late']],
+  ])('%s', (_, rule, steps, expected) => {
+    expect(trace(aTrigger(rule), steps)).toEqual(expected);
+  });
+
+  it.each([
+    ['ends a wait that began before it was received', -19, ['old cancelled followed_by_event']],
+    ['ends no wait that began behind it', -21, []],
+  ])('%s', (_, atMin, expected) => {
+    expect(trace(aTrigger(viewNoPay), [resumed('Pay', atMin)], { timers: [waitingTimer] })).toEqual(expected);
+  });
+});

@@ -57,6 +57,8 @@ export interface MatchResult {
  *   further ones are `already_waiting` until it has ended.
  * - An event that both ends a wait and listens to the trigger ends it first, then opens the next.
  * - A cooldown looks at the moment of firing: a timer that would be due within it is not opened.
+ * - An event that is resumed opens no wait, for what would have ended it may have passed; and it ends only waits that
+ *   began before it was received.
  * - Events decided in an earlier try keep their decision; those that fired at once fire again, with the same keys.
  */
 export function matchTriggers(input: MatchInput): MatchResult {
@@ -110,6 +112,7 @@ class BatchMatcher {
       const { timer, opened } = wait;
       if (timer.triggerVersion !== trigger.version || timer.correlation !== correlation) continue;
       if (record.receivedAt >= timer.dueAt) continue;
+      if (record.isResumed && record.receivedAt < timer.dueAt - durationMs(unless.within)) continue;
       remove(waits, wait);
       if (opened) Object.assign(opened, { state: 'cancelled', reason: 'followed_by_event' });
       else this.result.cancelled.push(timer);
@@ -178,7 +181,7 @@ class BatchMatcher {
     const correlation = correlationOf(unless.sameProperty, record.properties);
     this.elapse(trigger, record);
     const waiting = this.waiting.get(userKey(trigger.triggerId, record.userId)) ?? [];
-    if (record.receivedAt - record.time > waitMs + LATE_ARRIVAL_MS) {
+    if (record.isResumed || record.receivedAt - record.time > waitMs + LATE_ARRIVAL_MS) {
       this.refuse(trigger, record, 'too_late');
     } else if (waiting.some(({ timer }) => timer.correlation === correlation)) {
       this.refuse(trigger, record, 'already_waiting');

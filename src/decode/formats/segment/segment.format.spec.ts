@@ -41,6 +41,7 @@ describe('a call of Segment', () => {
       decode(aCall({ properties: { revenue: 42.5, products: [{ sku: 'a' }], shop: { id: 1 } } })),
     ).toEqual({
       items: [],
+      resumed: [],
       records: [
         {
           eventId: expect.stringMatching(/^[0-9a-f]{32}$/),
