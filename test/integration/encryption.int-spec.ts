@@ -12,6 +12,7 @@ import {
   wrapRsa,
 } from '../support/encrypted-payloads.js';
 import { type Rekindle, startRekindle, type TestProject, track, waitFor } from '../support/rekindle.js';
+import { wrapSm2 } from '../support/sm2.js';
 import { databaseUrlOf } from '../support/stores.js';
 
 interface Letter {
@@ -64,6 +65,7 @@ describe('encrypted payloads', () => {
       (key: DeviceKey, r: object) => phoneBody([transportEnvelope(key, wrapRsa, [r])], 13),
     ],
     ['ec', 'local', (key: DeviceKey, r: object) => phoneBody([phoneEnvelope(key, wrapEcies, [r])])],
+    ['sm2', 'local', (key: DeviceKey, r: object) => phoneBody([phoneEnvelope(key, wrapSm2, [r])])],
     [
       'sm2',
       'Web',
@@ -214,7 +216,7 @@ describe('encrypted payloads', () => {
         return answer.status === 200 ? answer : null;
       })
     ).json()) as { v: string; configs: Record<string, { public_key: string; pkv: number; type?: string }> };
-    expect(configs).toMatchObject({ event_blacklist: ['Noise'], nv: 'spring', key_v2: { type: 'EC+AES' } });
+    expect(configs).toMatchObject({ event_blacklist: ['Noise'], nv: 'spring', key_v2: { type: 'SM2+SM4' } });
     expect((await configOf(`&v=${v}&nv=spring`, 'iOS.conf')).status).toBe(304);
     const rotated = (await api('GET', 'encryption-keys')).json.items.find(
       ({ kind, version }: { kind: string; version: number }) =>

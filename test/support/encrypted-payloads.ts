@@ -13,6 +13,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
+import { wrapSm2 } from './sm2.js';
 
 /** What a phone knows of a key of its project. */
 export interface DeviceKey {
@@ -21,10 +22,11 @@ export interface DeviceKey {
   publicKey: string;
 }
 
-/** base64(IV ‖ AES-CBC): how every SDK seals a payload. */
-export function seal(key: Buffer, plain: Buffer): string {
+/** base64(IV ‖ CBC): how every SDK seals a payload. */
+export function seal(key: Buffer, plain: Buffer, cipherName: 'aes' | 'sm4' = 'aes'): string {
   const iv = randomBytes(16);
-  const cipher = createCipheriv(`aes-${key.length * 8}-cbc`, key, iv);
+  const name = cipherName === 'sm4' ? 'sm4-cbc' : `aes-${key.length * 8}-cbc`;
+  const cipher = createCipheriv(name, key, iv);
   return Buffer.concat([iv, cipher.update(plain), cipher.final()]).toString('base64');
 }
 
@@ -54,20 +56,26 @@ export function wrapEcies(publicKey: string, key: Buffer): string {
 
 /** Body of Android and iOS with local encryption: each record is sealed by itself, `gzip=9`. */
 export function phoneEnvelope(key: DeviceKey, wrap: typeof wrapRsa, records: readonly object[]) {
-  const aesKey = randomBytes(16);
+  const contentKey = randomBytes(16);
+  const cipher = cipherOf(wrap);
   return {
-    ekey: wrap(key.publicKey, aesKey),
+    ekey: wrap(key.publicKey, contentKey),
     pkv: key.pkv,
-    payloads: records.map((record) => seal(aesKey, gzipSync(JSON.stringify(record)))),
+    payloads: records.map((record) => seal(contentKey, gzipSync(JSON.stringify(record)), cipher)),
     flush_time: Date.now(),
   };
 }
 
 /** Body of Android and iOS with transport encryption: the whole list is sealed at once, `gzip=13`. */
 export function transportEnvelope(key: DeviceKey, wrap: typeof wrapRsa, records: readonly object[]) {
-  const aesKey = randomBytes(16);
-  const payloads = seal(aesKey, gzipSync(JSON.stringify(records)));
-  return { ekey: wrap(key.publicKey, aesKey), pkv: key.pkv, payloads, flush_time: Date.now() };
+  const contentKey = randomBytes(16);
+  const payloads = seal(contentKey, gzipSync(JSON.stringify(records)), cipherOf(wrap));
+  return { ekey: wrap(key.publicKey, contentKey), pkv: key.pkv, payloads, flush_time: Date.now() };
+}
+
+/** `SM2+SM4`, `RSA+AES`, `EC+AES`: each way to wrap goes with one cipher. */
+function cipherOf(wrap: typeof wrapRsa) {
+  return wrap === wrapSm2 ? 'sm4' : 'aes';
 }
 
 /** The body that a phone sends, its checksum with it. */

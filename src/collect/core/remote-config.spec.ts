@@ -15,12 +15,13 @@ const CONFIG: RemoteConfig = {
 const RSA: SdkKey = { kind: 'rsa', version: 3, publicKey: 'MII=' };
 const EC: SdkKey = { kind: 'ec', version: 4, publicKey: 'MFk=' };
 const SM2: SdkKey = { kind: 'sm2', version: 5, publicKey: '04ab' };
+const SM2_KEY = { public_key: '04ab', pkv: 5, type: 'SM2+SM4' };
 const EC_TEXT = '{"public_key":"MFk=","pkv":4,"type":"EC"}';
 
 describe('toSdkDocument', () => {
   it.each([
     ['none where the project has none', [], {}],
-    ['none for SM2, which apps are built with', [SM2], {}],
+    ['SM2, which only apps with that plug-in take', [SM2], { key_v2: SM2_KEY }],
     [
       'RSA',
       [RSA],
@@ -29,11 +30,16 @@ describe('toSdkDocument', () => {
     ['EC', [EC], { key: { key_ec: EC_TEXT }, key_v2: { public_key: 'MFk=', pkv: 4, type: 'EC+AES' } }],
     [
       'EC, and RSA for apps without the EC plug-in',
-      [EC, RSA, SM2],
+      [EC, RSA],
       {
         key: { public_key: 'MII=', pkv: 3, key_ec: EC_TEXT },
         key_v2: { public_key: 'MFk=', pkv: 4, type: 'EC+AES' },
       },
+    ],
+    [
+      'SM2, and both others for apps without the SM plug-in',
+      [EC, RSA, SM2],
+      { key: { public_key: 'MII=', pkv: 3, key_ec: EC_TEXT }, key_v2: SM2_KEY },
     ],
   ])('publishes %s', (_name, keys, expected) => {
     const { configs } = toSdkDocument(CONFIG, keys);

@@ -28,14 +28,14 @@ export interface SdkDocument {
   configs: JsonObject;
 }
 
-/** Names of the plug-ins by the kind of their key. The public key of an SM2 plug-in is set in the app itself. */
+/** Names of the plug-ins by the kind of their key: how a key is wrapped, and the cipher that it is for. */
 const PLUGIN_TYPES = { rsa: 'RSA+AES', ec: 'EC+AES', sm2: 'SM2+SM4' } as const;
 
 /**
  * Builds what the SDKs get.
  *
- * Older SDKs read `key`: RSA, and EC inside it as text. Newer ones try `key_v2` first, and `key` where the app has no
- * plug-in for it; so `key_v2` names the EC key where there is one.
+ * Older SDKs read `key`: RSA, and EC inside it as text. Newer ones try `key_v2` first, where the app has a plug-in of
+ * that very type, and `key` otherwise; so `key_v2` names what needs the rarest plug-in: SM2, else EC, else RSA.
  * Source: sa-sdk-android (2025-07) SecretKeyManager, sa-sdk-ios 4.9.1 SASecretKeyFactory.
  */
 export function toSdkDocument({ configs, encryption }: RemoteConfig, keys: readonly SdkKey[]): SdkDocument {
@@ -62,11 +62,11 @@ export function answerSdk(document: SdkDocument | null, version: string | null):
 function toKeyFields(keys: readonly SdkKey[]): JsonObject {
   const rsa = keys.find(({ kind }) => kind === 'rsa');
   const ec = keys.find(({ kind }) => kind === 'ec');
-  const best = ec ?? rsa;
+  const best = keys.find(({ kind }) => kind === 'sm2') ?? ec ?? rsa;
   if (!best) return {};
   const key: JsonObject = rsa ? toPair(rsa) : {};
   if (ec) key['key_ec'] = JSON.stringify({ ...toPair(ec), type: 'EC' });
-  return { key, key_v2: toPluginKey(best) };
+  return { ...(rsa || ec ? { key } : {}), key_v2: toPluginKey(best) };
 }
 
 function toPluginKey(key: SdkKey): JsonObject {

@@ -9,6 +9,7 @@ import {
   wrapEcies,
   wrapRsa,
 } from '../../../../test/support/encrypted-payloads.js';
+import { wrapSm2 } from '../../../../test/support/sm2.js';
 import type { Json, JsonObject } from '../../../kernel/json.js';
 import type { KeyRing, PairKind } from './key-ring.js';
 import { type KeyMaterial, makeKey } from './make-key.js';
@@ -44,6 +45,7 @@ describe('openEnvelopes', () => {
 
   const rsa = () => ({ pkv: 1, publicKey: keys.rsa.publicKey ?? '' });
   const ec = () => ({ pkv: 2, publicKey: keys.ec.publicKey ?? '' });
+  const sm = () => ({ pkv: 3, publicKey: keys.sm2.publicKey ?? '' });
   const sm2 = () => ({ pkv: 3, pub_key: keys.sm2.publicKey ?? '' });
   const aes = () => ({ k: shared.toString('base64'), kid: 9, khash: 'hash' });
   const open = (items: unknown[], limit = LIMIT) =>
@@ -62,6 +64,8 @@ describe('openEnvelopes', () => {
   it.each([
     ['a phone with RSA', () => [phoneEnvelope(rsa(), wrapRsa, RECORDS)]],
     ['a phone with EC', () => [phoneEnvelope(ec(), wrapEcies, RECORDS)]],
+    ['a phone with SM2 and SM4', () => [phoneEnvelope(sm(), wrapSm2, RECORDS)]],
+    ['a phone with SM2, SM4 and transport encryption', () => [transportEnvelope(sm(), wrapSm2, RECORDS)]],
     ['a phone with transport encryption', () => [transportEnvelope(rsa(), wrapRsa, RECORDS)]],
     ['a phone that changed its key', () => RECORDS.map((record) => phoneEnvelope(rsa(), wrapRsa, [record]))],
     [
