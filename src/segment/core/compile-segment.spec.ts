@@ -1,11 +1,10 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { expectGolden, expectNoFileBeside } from '../../../test/support/golden.js';
 import { compileSegment } from './compile-segment.js';
 import { type Condition, SEGMENT_DEFINITION } from './condition.js';
 import { inlineLists } from './inline-lists.js';
 import { inlineSegments } from './inline-segments.js';
 
-const GOLDEN = fileURLToPath(new URL('./__golden__/', import.meta.url));
+const GOLDEN = new URL('./__golden__/', import.meta.url);
 const CONTEXT = { projectId: 1, asOf: Date.parse('2026-03-10T12:00:00Z'), timeZone: 'Asia/Shanghai' };
 
 const last = (days: number) => ({ last: { days } });
@@ -375,19 +374,12 @@ function compile(where: unknown) {
 }
 
 describe('The compiled SQL', () => {
-  // UPDATE_GOLDEN=1 writes the files anew; read the difference before it is committed.
   it.each(Object.entries(SEGMENTS))('of %s is the one in __golden__', async (name, where) => {
-    const { sql, params } = compile(where);
-    const header = Object.entries(params).map(([key, value]) => `-- ${key} = ${JSON.stringify(value)}`);
-    const actual = `${[...header, sql].join('\n')}\n`;
-    const file = `${GOLDEN}${name}.sql`;
-    if (process.env['UPDATE_GOLDEN']) await writeFile(file, actual);
-    expect(actual).toBe(await readFile(file, 'utf8'));
+    await expectGolden(GOLDEN, name, compile(where));
   });
 
   it('has a segment for every file', async () => {
-    const names = (await readdir(GOLDEN)).map((name) => name.replace(/\.sql$/, ''));
-    expect(names.sort()).toEqual(Object.keys(SEGMENTS).sort());
+    await expectNoFileBeside(GOLDEN, Object.keys(SEGMENTS));
   });
 
   it('never holds a value or a name that a definition gave', () => {
