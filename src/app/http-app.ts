@@ -7,9 +7,8 @@ import type { Config } from '../platform/config/config.js';
 import { ACCESS_RULE } from '../platform/http-server/access.js';
 import { sendProblem } from '../platform/http-server/problem.filter.js';
 import { PROBLEMS, Problem } from '../platform/http-server/problem.js';
-import { takeBytes } from '../platform/http-server/raw-body.js';
 import { serverLimits } from '../platform/http-server/server-limits.js';
-import { takeFiles } from '../platform/http-server/upload-body.js';
+import { takeFiles } from '../platform/http-server/upload.js';
 import { NestLogger } from '../platform/log/nest-logger.js';
 import { AppModule } from './app.module.js';
 import { serveOpenApi } from './openapi.js';
@@ -43,8 +42,10 @@ export async function createHttpApp(services: PlatformServices): Promise<NestFas
     bodyParser: false,
   });
   adapter.getInstance().removeContentTypeParser('text/plain');
-  takeBytes(adapter.getInstance());
-  takeFiles(adapter.getInstance());
+  takeFiles(adapter.getInstance(), {
+    idleMs: config.get('HTTP_UPLOAD_IDLE_MS'),
+    totalMs: config.get('HTTP_UPLOAD_TIMEOUT_MS'),
+  });
   serveRoles(app, config);
   serveOpenApi(app);
   await serveQueueDashboard(app, services.queues);

@@ -1,5 +1,5 @@
 import { Get, HttpCode, HttpStatus, Param, Put, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Clock } from '../../platform/clock/clock.js';
 import { Config } from '../../platform/config/config.js';
@@ -7,7 +7,7 @@ import { Access, Project, type RequestProject } from '../../platform/http-server
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { fromCursor, PAGE_QUERY, type PageQuery, toPage } from '../../platform/http-server/paging.js';
 import { invalidField } from '../../platform/http-server/problem.js';
-import { BytesBody, type RawBody } from '../../platform/http-server/raw-body.js';
+import { BYTES, TakesFile, type Upload, UploadBody } from '../../platform/http-server/upload.js';
 import { ChurnService } from '../churn.service.js';
 import { ChurnTables } from '../data/churn-tables.js';
 import { ModelFileService } from '../model-file.service.js';
@@ -31,14 +31,13 @@ export class ModelFileController {
     summary:
       'Send the ONNX file of a churn model; a worker tries it out before it is taken (202: it still does)',
   })
-  @ApiConsumes('application/octet-stream')
-  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @TakesFile(BYTES)
   @ApiOkResponse({ standardSchema: MODEL_FILE })
   async send(
     @Project() project: RequestProject,
     @Param('modelId') modelId: string,
     @Query({ schema: SEND_FILE }) query: SendFile,
-    @BytesBody() body: RawBody,
+    @UploadBody() body: Upload,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const model = await this.churn.get(project.id, modelId);

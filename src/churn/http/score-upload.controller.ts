@@ -1,12 +1,10 @@
-import { Param, Post, Query, Req } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOperation } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import { Param, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOperation } from '@nestjs/swagger';
 import { Clock } from '../../platform/clock/clock.js';
 import { Config } from '../../platform/config/config.js';
 import { Access, Project, type RequestProject } from '../../platform/http-server/access.js';
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
-import { openUpload, TAKES_FILE } from '../../platform/http-server/upload-body.js';
+import { ROWS, TakesFile, type Upload, UploadBody } from '../../platform/http-server/upload.js';
 import { ChurnService } from '../churn.service.js';
 import { ScoreUploadService } from '../score-upload.service.js';
 import { RUN_DETAIL, SEND_SCORES, type SendScores } from './churn.schema.js';
@@ -23,24 +21,21 @@ export class ScoreUploadController {
 
   @Post()
   @Access('marketer')
-  @RouteConfig(TAKES_FILE)
+  @TakesFile(ROWS)
   @ApiOperation({ summary: 'Send scores that were computed elsewhere; they make a finished run' })
-  @ApiConsumes('text/csv', 'application/x-ndjson')
-  @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiCreatedResponse({ standardSchema: RUN_DETAIL })
   async send(
     @Project() project: RequestProject,
     @Param('modelId') modelId: string,
     @Query({ schema: SEND_SCORES }) query: SendScores,
-    @Req() request: FastifyRequest,
+    @UploadBody() file: Upload,
   ) {
     const model = await this.churn.get(project.id, modelId);
     const asOf = new Date(query.asOf ?? this.clock.now());
     await this.uploads.assertTakesScores(model, asOf);
-    const { type, bytes } = openUpload(request);
     const run = await this.uploads.take(model, asOf, {
-      format: type === 'text/csv' ? 'csv' : 'jsonl',
-      bytes,
+      format: file.type === 'text/csv' ? 'csv' : 'jsonl',
+      bytes: file.bytes(),
       maxBytes: this.config.get('CHURN_SCORES_FILE_BYTES'),
     });
     return toRunDetail(run);

@@ -40,7 +40,13 @@ export const SETTINGS = z.object({
     'Largest head of a request, its address included. The Web SDK sends events in the address by default; a longer one is answered 431. A reverse proxy in front has a limit of its own.',
   ),
   HTTP_REQUEST_TIMEOUT_MS: integer(120_000, 1_000, 3_600_000).describe(
-    'How long a request may take to arrive in full; then its connection is closed without an answer.',
+    'How long a request may take to arrive in full; then its connection is closed without an answer. Files of the admin API have limits of their own.',
+  ),
+  HTTP_UPLOAD_IDLE_MS: integer(30_000, 1_000, 3_600_000).describe(
+    'How long nothing of a file that is sent to the admin API (a list, scores, a model) may come, while it is waited for; then it is refused with 408.',
+  ),
+  HTTP_UPLOAD_TIMEOUT_MS: integer(3_600_000, 1_000, 86_400_000).describe(
+    'How long such a file may take in all, however steadily it comes.',
   ),
   PUBLIC_URL: url('http:', 'https:').describe(
     'Address under which browsers and phones reach this service; short links and pixels start with it. Default: http://localhost:<port>.',

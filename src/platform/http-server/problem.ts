@@ -39,6 +39,7 @@ export const PROBLEMS = {
   ),
   malformedJson: defineProblem('malformed_json', HttpStatus.BAD_REQUEST, 'The body is not JSON'),
   bodyTooLarge: defineProblem('body_too_large', HttpStatus.PAYLOAD_TOO_LARGE, 'The body is too large'),
+  uploadTimeout: defineProblem('upload_timeout', HttpStatus.REQUEST_TIMEOUT, 'The file did not come in time'),
   unsupportedMedia: defineProblem(
     'unsupported_media_type',
     HttpStatus.UNSUPPORTED_MEDIA_TYPE,

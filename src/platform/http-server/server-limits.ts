@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyServerOptions } from 'fastify';
 import type { Config } from '../config/config.js';
+import { isUploading } from './upload.js';
 
 const LONGEST_CHECK_MS = 30_000;
 /** For the head of a request alone. */
@@ -23,9 +24,10 @@ export function serverLimits(config: Config) {
 
 /**
  * A request that does not come to its end is cut off without an answer: a phone then keeps its batch, while it would
- * delete it at any 4xx.
+ * delete it at any 4xx. A file of the admin API that still comes is left alone.
  */
 function clientErrorHandler({ code }: { code?: string }, socket: Socket): void {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && isUploading(socket)) return;
   const isAnswerable = socket.writable && code !== 'ERR_HTTP_REQUEST_TIMEOUT' && code !== 'ECONNRESET';
   if (!isAnswerable) {
     socket.destroy();

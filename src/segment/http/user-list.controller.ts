@@ -1,17 +1,9 @@
-import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Req } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
-import {
-  ApiConsumes,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-} from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { Access, Project, type RequestProject } from '../../platform/http-server/access.js';
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { fromCursor, PAGE_QUERY, type PageQuery, toPage } from '../../platform/http-server/paging.js';
-import { openUpload, TAKES_FILE } from '../../platform/http-server/upload-body.js';
+import { ROWS, TakesFile, type Upload, UploadBody } from '../../platform/http-server/upload.js';
 import { type UploadMode, type UserList, UserListRepository } from '../data/user-list.repository.js';
 import { ListUploader } from '../list-uploader.service.js';
 import { UserListService } from '../user-list.service.js';
@@ -25,8 +17,6 @@ import {
   USER_LIST,
   USER_LIST_PAGE,
 } from './user-list.schema.js';
-
-const CONSUMES = ApiConsumes('text/csv', 'application/x-ndjson');
 
 @ProjectController('lists', 'Lists')
 export class UserListController {
@@ -74,50 +64,47 @@ export class UserListController {
   }
 
   @Put(':listId/users')
-  @RouteConfig(TAKES_FILE)
+  @TakesFile(ROWS)
   @Access('marketer')
-  @CONSUMES
   @ApiOperation({ summary: 'Replace the users of a list by those of a file' })
   @ApiOkResponse({ standardSchema: USER_LIST })
   replace(
     @Project() project: RequestProject,
     @Param('listId') listId: string,
     @Query({ schema: UPLOAD_QUERY }) query: UploadQuery,
-    @Req() request: FastifyRequest,
+    @UploadBody() body: Upload,
   ) {
-    return this.upload(project, { listId, mode: 'replace', query, request });
+    return this.upload(project, { listId, mode: 'replace', query, body });
   }
 
   @Post(':listId/users')
   @HttpCode(200)
-  @RouteConfig(TAKES_FILE)
+  @TakesFile(ROWS)
   @Access('marketer')
-  @CONSUMES
   @ApiOperation({ summary: 'Add the users of a file to a list' })
   @ApiOkResponse({ standardSchema: USER_LIST })
   append(
     @Project() project: RequestProject,
     @Param('listId') listId: string,
     @Query({ schema: UPLOAD_QUERY }) query: UploadQuery,
-    @Req() request: FastifyRequest,
+    @UploadBody() body: Upload,
   ) {
-    return this.upload(project, { listId, mode: 'append', query, request });
+    return this.upload(project, { listId, mode: 'append', query, body });
   }
 
   @Post(':listId/users/remove')
   @HttpCode(200)
-  @RouteConfig(TAKES_FILE)
+  @TakesFile(ROWS)
   @Access('marketer')
-  @CONSUMES
   @ApiOperation({ summary: 'Take the users of a file off a list' })
   @ApiOkResponse({ standardSchema: USER_LIST })
   remove(
     @Project() project: RequestProject,
     @Param('listId') listId: string,
     @Query({ schema: UPLOAD_QUERY }) query: UploadQuery,
-    @Req() request: FastifyRequest,
+    @UploadBody() body: Upload,
   ) {
-    return this.upload(project, { listId, mode: 'remove', query, request });
+    return this.upload(project, { listId, mode: 'remove', query, body });
   }
 
   @Delete(':listId')
@@ -131,14 +118,13 @@ export class UserListController {
 
   private async upload(
     project: RequestProject,
-    wish: { listId: string; mode: UploadMode; query: UploadQuery; request: FastifyRequest },
+    wish: { listId: string; mode: UploadMode; query: UploadQuery; body: Upload },
   ) {
-    const { listId, mode, query } = wish;
-    const { type, bytes } = openUpload(wish.request);
+    const { listId, mode, query, body } = wish;
     const file = {
-      format: type === 'text/csv' ? ('csv' as const) : ('jsonl' as const),
+      format: body.type === 'text/csv' ? ('csv' as const) : ('jsonl' as const),
       column: query.column ?? null,
-      bytes,
+      bytes: body.bytes(),
     };
     return toShown(await this.uploader.upload(project.id, listId, { mode, file }));
   }
