@@ -1,33 +1,60 @@
 import { random } from './support/events.mjs';
 import { sendAll, toRequest } from './support/load.mjs';
-import { quantile, report } from './support/report.mjs';
-import { ADMIN_KEY, api, startService } from './support/service.mjs';
+import { median, quantile, report } from './support/report.mjs';
+import { ADMIN_KEY, api, startBaseline, startService } from './support/service.mjs';
 
 const BATCH = 500;
 const CONNECTIONS = 4;
 
-/** How long it takes to read one user with the profile, by an identity and by the user's id, at concurrency 4. */
+/**
+ * How long it takes to read one user with the profile, by an identity and by the user's id, at concurrency 4, against
+ * a bare handler that answers with the same JSON.
+ */
 export async function run({ users = 20_000, reads = 1_000, runs = 3 }) {
   const service = await startService();
   await fill(service.port, users);
   const ids = await listIds(service.port, reads);
   const next = random(1);
   const pick = () => Math.floor(next() * users);
-  const byIdentity = () => toGet(`users?identity=${encodeURIComponent(`$identity_login_id:u${pick()}`)}`);
-  const byId = () => toGet(`users/${ids[Math.floor(next() * ids.length)]}`);
+  const byIdentity = () => `users?identity=${encodeURIComponent(`$identity_login_id:u${pick()}`)}`;
+  const byId = () => `users/${ids[Math.floor(next() * ids.length)]}`;
+  const baseline = await startBaseline();
   const rows = [];
-  for (const [read, request] of [
+  for (const [read, path] of [
     ['by identity', byIdentity],
     ['by id, with identities', byId],
   ]) {
-    await measure(service.port, request, reads);
-    for (let i = 0; i < runs; i++) {
-      rows.push({ read, users, reads, ...(await measure(service.port, request, reads)) });
-    }
+    await answerThis(baseline.port, await api(service.port, 'GET', `projects/default/${path()}`));
+    const bare = () => measure(baseline.port, () => toGet('/answer'), reads);
+    const own = () => measure(service.port, () => toGet(`/api/v1/projects/default/${path()}`), reads);
+    rows.push({ read, users, reads, runs, ...(await compare(own, bare, runs)) });
   }
+  baseline.stop();
   await service.stop();
   await service.remove();
   await report('profile', rows);
+}
+
+/** In turns, because the machine changes from minute to minute; the first turn warms both up. */
+async function compare(own, bare, runs) {
+  const [ours, theirs] = [[], []];
+  for (let i = 0; i <= runs; i++) {
+    const [our, their] = [await own(), await bare()];
+    if (i === 0) continue;
+    ours.push(our);
+    theirs.push(their);
+  }
+  const of = (figures, name) => Number(median(figures.map((each) => each[name])).toFixed(2));
+  const ratio = (name) => Number((of(ours, name) / of(theirs, name)).toFixed(1));
+  return {
+    'p50 ms': of(ours, 'p50'),
+    'p99 ms': of(ours, 'p99'),
+    'bare p50 ms': of(theirs, 'p50'),
+    'bare p99 ms': of(theirs, 'p99'),
+    'ratio p50': ratio('p50'),
+    'ratio p99': ratio('p99'),
+    'reads per second': Math.round(of(ours, 'perSecond')),
+  };
 }
 
 async function measure(port, request, reads) {
@@ -35,10 +62,14 @@ async function measure(port, request, reads) {
   const { answers, latenciesMs, elapsedMs } = await sendAll({ port, requests, connections: CONNECTIONS });
   if (answers['200'] !== reads) throw new Error(`Not every user was found: ${JSON.stringify(answers)}`);
   return {
-    'p50 ms': Number(quantile(latenciesMs, 0.5).toFixed(2)),
-    'p99 ms': Number(quantile(latenciesMs, 0.99).toFixed(2)),
-    'reads per second': Math.round((reads / elapsedMs) * 1000),
+    p50: quantile(latenciesMs, 0.5),
+    p99: quantile(latenciesMs, 0.99),
+    perSecond: (reads / elapsedMs) * 1000,
   };
+}
+
+function answerThis(port, json) {
+  return fetch(`http://127.0.0.1:${port}/answer`, { method: 'PUT', body: JSON.stringify(json) });
 }
 
 /** Every user has a login, a device and a profile of ten properties. */
@@ -92,7 +123,5 @@ async function listIds(port, count) {
 }
 
 function toGet(path) {
-  return Buffer.from(
-    `GET /api/v1/projects/default/${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${ADMIN_KEY}\r\n\r\n`,
-  );
+  return Buffer.from(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${ADMIN_KEY}\r\n\r\n`);
 }

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import fastify from 'fastify';
 
-// The baseline: a bare Fastify handler that parses the same bodies and stores nothing.
+// The baseline: bare Fastify handlers. One parses the same bodies and stores nothing; one gives back what it was given.
 const app = fastify();
 app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
 app.removeContentTypeParser('application/json');
@@ -12,5 +12,11 @@ app.post('/sa', (request, reply) => {
   JSON.parse((bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString());
   reply.send('ok');
 });
+let answer = null;
+app.put('/answer', (request, reply) => {
+  answer = JSON.parse(request.body);
+  reply.send('ok');
+});
+app.get('/answer', async () => answer);
 await app.listen({ port: 0, host: '127.0.0.1' });
 process.stdout.write(`${app.server.address().port}\n`);
