@@ -5,6 +5,7 @@ import { RecallModule } from '../recall/recall.module.js';
 import { StoreModule } from '../store/store.module.js';
 import { ActivityRepository } from './data/activity.repository.js';
 import { PopulationRepository } from './data/population.repository.js';
+import { UserRepository } from './data/user.repository.js';
 import { CampaignReportController } from './http/campaign-report.controller.js';
 import { MergePreviewController } from './http/merge-preview.controller.js';
 import { OverviewController } from './http/overview.controller.js';
@@ -14,6 +15,6 @@ import { UserReader } from './user-reader.js';
 @Module({
   imports: [StoreModule, IdentifyModule, RecallModule, DeliverModule],
   controllers: [UserController, CampaignReportController, OverviewController, MergePreviewController],
-  providers: [ActivityRepository, PopulationRepository, UserReader],
+  providers: [ActivityRepository, PopulationRepository, UserRepository, UserReader],
 })
 export class ReportModule {}

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Identities } from '../identify/contract.js';
 import { type ProjectId, parseUserId, type UserId } from '../kernel/ids.js';
 import { type Profile, Profiles } from '../store/contract.js';
 import { PopulationRepository } from './data/population.repository.js';
+import { UserRepository } from './data/user.repository.js';
 
 /** One person of a project; `askedId` was merged into the user of the profile where the two differ. */
 export interface FoundUser {
@@ -14,39 +14,32 @@ export interface FoundUser {
 @Injectable()
 export class UserReader {
   constructor(
-    private readonly identities: Identities,
+    private readonly users: UserRepository,
     private readonly profiles: Profiles,
     private readonly population: PopulationRepository,
   ) {}
 
-  /** @param id as shown outside, `usr_<n>`; @returns null where the project has no such person */
-  async find(projectId: ProjectId, id: string): Promise<FoundUser | null> {
-    const askedId = parseUserId(id);
-    const userId = askedId === null ? null : await this.identities.findCurrent(projectId, askedId);
-    return askedId === null || userId === null ? null : this.read(projectId, userId, askedId);
-  }
-
-  /** The same, with every identity. */
-  async findWithIdentities(
+  /**
+   * A person with every identity.
+   * @param id as shown outside, `usr_<n>`
+   * @returns null where the project has no such person
+   */
+  async find(
     projectId: ProjectId,
     id: string,
   ): Promise<(FoundUser & { identities: Record<string, string[]> }) | null> {
     const askedId = parseUserId(id);
-    const userId = askedId === null ? null : await this.identities.findCurrent(projectId, askedId);
-    if (askedId === null || userId === null) return null;
-    const [user, identities] = await Promise.all([
-      this.read(projectId, userId, askedId),
-      this.identities.identitiesOf(userId),
-    ]);
-    return user && { ...user, identities };
+    const found = askedId === null ? null : await this.users.findById(projectId, askedId);
+    if (askedId === null || found === null) return null;
+    return { askedId, profile: found.profile, identities: groupByKey(found.identities) };
   }
 
   async findByIdentity(
     projectId: ProjectId,
     identity: { key: string; value: string },
   ): Promise<FoundUser | null> {
-    const userId = await this.identities.findUser(projectId, identity);
-    return userId === null ? null : this.read(projectId, userId, userId);
+    const profile = await this.users.findByIdentity(projectId, identity);
+    return profile && { askedId: profile.userId, profile };
   }
 
   /** Newest first, behind the person `before`. */
@@ -58,9 +51,10 @@ export class UserReader {
       profile: profiles.get(userId) ?? { userId, properties: {}, updatedAt: null },
     }));
   }
+}
 
-  private async read(projectId: ProjectId, userId: UserId, askedId: UserId): Promise<FoundUser | null> {
-    const profile = (await this.profiles.read(projectId, [userId])).get(userId);
-    return profile ? { askedId, profile } : null;
-  }
+function groupByKey(identities: readonly [key: string, value: string][]): Record<string, string[]> {
+  const byKey: Record<string, string[]> = {};
+  for (const [key, value] of identities) byKey[key] = [...(byKey[key] ?? []), value];
+  return byKey;
 }

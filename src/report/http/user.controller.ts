@@ -43,7 +43,7 @@ export class UserController {
   @ApiOperation({ summary: 'One user: properties and identities' })
   @ApiOkResponse({ standardSchema: USER_WITH_IDENTITIES })
   async get(@Project() project: RequestProject, @Param('userId') userId: string) {
-    const user = await this.users.findWithIdentities(project.id, userId);
+    const user = await this.users.find(project.id, userId);
     if (!user) throw notFound('user', userId);
     return { ...toUserView(user), identities: user.identities };
   }
