@@ -5,16 +5,16 @@ import type { CatalogueKey } from './core/catalogue-key.js';
 import {
   compileSampleParts,
   compileSeenEvents,
+  compileSeenPersons,
   compileSeenProperties,
   type EventRow,
   type PropertyRow,
   SAMPLE_EVENTS,
 } from './core/compile-catalogue.js';
+import { DAY_MS } from './core/event-projections.js';
 import type { Span } from './core/time-range.js';
 import { type NameWarning, NameWarnings } from './name-warnings.js';
 import { QueryRunner } from './query-runner.js';
-
-const DAY_MS = 86_400_000;
 
 export interface CatalogueWish {
   days: number;
@@ -30,7 +30,10 @@ interface Seen<Row> {
   elapsedMs: number;
 }
 
-/** What events and properties there are, as a bounded look into the latest events tells. */
+/** An event that was seen, with its persons. */
+export type SeenEvent = EventRow & { persons: number };
+
+/** What events and properties there are, as projections and a bounded look into the latest events tell. */
 @Injectable()
 export class CatalogueService {
   constructor(
@@ -39,13 +42,20 @@ export class CatalogueService {
     private readonly warnings: NameWarnings,
   ) {}
 
-  async events(projectId: ProjectId, wish: CatalogueWish, client: AbortSignal): Promise<Seen<EventRow>> {
+  events(projectId: ProjectId, wish: CatalogueWish, client: AbortSignal): Promise<Seen<SeenEvent>> {
     const span = this.spanOf(wish);
-    const compiled = compileSeenEvents(projectId, { ...wish, span });
-    const { rows, rowsRead, elapsedMs } = await this.runner.run(projectId, client, (ask) =>
-      ask<EventRow>(compiled),
-    );
-    return { rows, span, rowsRead, elapsedMs };
+    return this.runner.run(projectId, client, async (ask) => {
+      const seen = await ask<EventRow>(compileSeenEvents(projectId, { ...wish, span }));
+      const names = seen.rows.map(({ name }) => name);
+      const of = await ask<{ name: string; persons: number }>(compileSeenPersons(projectId, names, span));
+      const persons = new Map(of.rows.map((row) => [row.name, row.persons]));
+      return {
+        rows: seen.rows.map((row) => ({ ...row, persons: persons.get(row.name) ?? 0 })),
+        span,
+        rowsRead: seen.rowsRead + of.rowsRead,
+        elapsedMs: seen.elapsedMs + of.elapsedMs,
+      };
+    });
   }
 
   /** `sampled` of the event's `events` within the span were looked into. */
@@ -74,8 +84,9 @@ export class CatalogueService {
     });
   }
 
+  /** Whole days in UTC, the present one included, so that their sums are there already. */
   private spanOf({ days, after }: CatalogueWish): Span {
-    const toMs = after?.untilMs ?? this.clock.now();
-    return { fromMs: Math.max(0, toMs - days * DAY_MS), toMs };
+    const toMs = Math.ceil((after?.untilMs ?? this.clock.now() + 1) / DAY_MS) * DAY_MS;
+    return { fromMs: Math.max(0, toMs - (days + 1) * DAY_MS), toMs };
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
 import type { RequestProject } from '../platform/http-server/access.js';
 import { PROBLEMS, Problem } from '../platform/http-server/problem.js';
+import { type CountsRow, compileCounts, countsHold } from './core/compile-counts.js';
 import { compileEvents, type EventsRow } from './core/compile-events.js';
 import { compileFunnel, type FunnelRow, shapeFunnel } from './core/compile-funnel.js';
 import { compileRetention, type RetentionRow, readRetention } from './core/compile-retention.js';
@@ -16,7 +17,10 @@ import { shapeEvents } from './core/shape-events.js';
 import { bucketStarts } from './core/time-buckets.js';
 import { type At, checkSpan, resolveRange } from './core/time-range.js';
 import { NameWarnings } from './name-warnings.js';
-import { QueryRunner } from './query-runner.js';
+import { type Ask, QueryRunner } from './query-runner.js';
+
+/** What one query found, and what it was. */
+type Found<Row> = CompiledQuery & { rows: Row[]; rowsRead: number; elapsedMs: number };
 
 /** Answers questions about events: each is checked, compiled to one query, run within limits, and put into shape. */
 @Injectable()
@@ -32,8 +36,12 @@ export class QueryService {
     const span = resolveRange(query.range, at);
     refuse(checkEventsQuery(query, span));
     const starts = query.bucket ? bucketStarts(query.bucket, span, at.timeZone) : null;
-    const compiled = compileEvents(query, { projectId: project.id, span, starts });
-    const { rows, facts } = await this.run<EventsRow>(project, compiled, namedInEvents(query), client);
+    const plan = { projectId: project.id, span, starts };
+    const counts = compileCounts(query, plan, at.nowMs);
+    const { rows, facts } = await this.run<EventsRow>(project, namedInEvents(query), client, async (ask) => {
+      const counted = counts && (await answer<CountsRow>(ask, counts));
+      return counted && countsHold(counted.rows, plan) ? counted : answer(ask, compileEvents(query, plan));
+    });
     return { ...shapeEvents(query, starts, rows), ...facts, span };
   }
 
@@ -42,7 +50,9 @@ export class QueryService {
     const span = resolveRange(query.range, at);
     refuse(checkSpan(span));
     const compiled = compileFunnel(query, { projectId: project.id, span });
-    const { rows, facts } = await this.run<FunnelRow>(project, compiled, namedInFunnel(query), client);
+    const { rows, facts } = await this.run<FunnelRow>(project, namedInFunnel(query), client, (ask) =>
+      answer(ask, compiled),
+    );
     const isComplete = span.toMs + windowOf(query) <= at.nowMs;
     return { ...shapeFunnel(query, rows), isComplete, ...facts, span };
   }
@@ -53,23 +63,25 @@ export class QueryService {
     refuse(checkRetention(query, span, at.nowMs));
     const plan = planRetention(query, span, at);
     const compiled = compileRetention(query, { projectId: project.id, plan });
-    const { rows, facts } = await this.run<RetentionRow>(project, compiled, namedInRetention(query), client);
+    const { rows, facts } = await this.run<RetentionRow>(project, namedInRetention(query), client, (ask) =>
+      answer(ask, compiled),
+    );
     return { ...tabulateRetention(query, plan, readRetention(rows, plan)), ...facts, span };
   }
 
-  /** Runs one query and, beside it, the check of its names. */
+  /** Puts a question and, beside it, checks its names. */
   private run<Row>(
     project: RequestProject,
-    compiled: CompiledQuery,
     named: readonly NamedThing[],
     client: AbortSignal,
+    find: (ask: Ask) => Promise<Found<Row>>,
   ) {
     return this.runner.run(project.id, client, async (ask) => {
-      const [{ rows, rowsRead, elapsedMs }, warnings] = await Promise.all([
-        ask<Row>(compiled),
+      const [{ rows, ...facts }, warnings] = await Promise.all([
+        find(ask),
         this.warnings.find(project.id, named, ask),
       ]);
-      return { rows, facts: { rowsRead, elapsedMs, ...compiled, warnings } };
+      return { rows, facts: { ...facts, warnings } };
     });
   }
 
@@ -81,6 +93,11 @@ export class QueryService {
 export type EventsAnswer = Awaited<ReturnType<QueryService['events']>>;
 export type FunnelAnswer = Awaited<ReturnType<QueryService['funnel']>>;
 export type RetentionAnswer = Awaited<ReturnType<QueryService['retention']>>;
+
+async function answer<Row>(ask: Ask, compiled: CompiledQuery): Promise<Found<Row>> {
+  const { rows, rowsRead, elapsedMs } = await ask<Row>(compiled);
+  return { rows, rowsRead, elapsedMs, ...compiled };
+}
 
 function refuse(issues: readonly FieldIssue[]): void {
   if (issues.length === 0) return;

@@ -12,6 +12,8 @@ import type { UpkeepTask } from '../kernel/upkeep.js';
  *
  * A property is read as `toString({p:Identifier})` or `accurateCastOrNull({p:Identifier}, 'Float64')` with the
  * bound value `properties.<name>`, so that its name never becomes SQL text.
+ *
+ * Two projections hold counts by event and time (docs/adr/0023): ClickHouse reads them where they answer a query.
  */
 export const EVENT_TABLE = 'event';
 

@@ -1,4 +1,6 @@
 import type { ProjectId } from '../../kernel/ids.js';
+import { PERSON_ALIAS_TABLE } from '../../store/contract.js';
+import { duringDays } from './event-projections.js';
 import { type CompiledQuery, EventSql, indent, lines } from './event-sql.js';
 import type { Span } from './time-range.js';
 
@@ -10,6 +12,7 @@ const SAMPLE_VALUES = 10;
 const LONGEST_EXAMPLE_BYTES = 200;
 
 export interface CataloguePage {
+  /** Whole days in UTC. */
   span: Span;
   /** Only names that hold this text, whatever its case. */
   search: string;
@@ -22,7 +25,6 @@ export interface CataloguePage {
 export interface EventRow {
   name: string;
   events: number;
-  persons: number;
   firstMs: number;
   lastMs: number;
 }
@@ -42,29 +44,59 @@ export interface PropertyRow {
   sampled: number;
 }
 
-/** Events seen within a span, the most frequent first. The number of persons is approximate. */
+/** Events seen within a span, the most frequent first. */
 export function compileSeenEvents(projectId: ProjectId, page: CataloguePage): CompiledQuery {
   const events = new EventSql(projectId);
   const sql = lines(
-    'SELECT toString(event) AS name, count() AS events, uniq(person) AS persons,',
+    'SELECT toString(event) AS name, count() AS events,',
     '  toUnixTimestamp64Milli(min(time)) AS firstMs, toUnixTimestamp64Milli(max(time)) AS lastMs',
     events.from(),
-    events.where(...events.during(page.span), ...searched('event', page, events)),
+    events.where(...duringDays(page.span, events), ...searched('event', page, events)),
     'GROUP BY event',
     ...paged(page, events),
   );
   return { sql, params: events.params.values };
 }
 
-/** How many events of a name there are within a span, and users that divide them into parts of about the same size. */
+/**
+ * How many persons each of these events is of within a span. Bitmaps of users are put together, and of them only
+ * those who were merged are looked up.
+ */
+export function compileSeenPersons(
+  projectId: ProjectId,
+  names: readonly string[],
+  span: Span,
+): CompiledQuery {
+  const events = new EventSql(projectId);
+  const persons =
+    "arrayMap(user -> dictGetOrDefault('person_canonical', 'canonical', user, user), bitmapToArray(bitmapAnd(users, merged)))";
+  const sql = lines(
+    `WITH (SELECT groupBitmapState(person_id) FROM ${PERSON_ALIAS_TABLE}) AS merged`,
+    `SELECT name, bitmapOrCardinality(bitmapAndnot(users, merged), bitmapBuild(${persons})) AS persons`,
+    'FROM (',
+    '  SELECT toString(event) AS name, groupBitmapState(user_id) AS users',
+    indent(
+      lines(
+        events.from(),
+        events.where(`event IN ${events.params.bind(names, 'Array(String)')}`, ...duringDays(span, events)),
+        'GROUP BY event',
+      ),
+    ),
+    ')',
+  );
+  return { sql, params: events.params.values };
+}
+
+/** How many events of a name there are within a span, and users that divide those it is of into equal parts. */
 export function compileSampleParts(projectId: ProjectId, name: string, span: Span): CompiledQuery {
   const events = new EventSql(projectId);
-  const levels = Array.from({ length: SAMPLE_PARTS - 1 }, (_, index) => (index + 1) / SAMPLE_PARTS);
+  const ranks = `arrayDistinct(arrayMap(part -> intDiv(part * bitmapCardinality(users), ${SAMPLE_PARTS}), range(1, ${SAMPLE_PARTS})))`;
   const sql = lines(
-    'SELECT count() AS events,',
-    `  arrayMap(user -> toUInt64(user), arrayFilter(user -> isFinite(user), quantiles(${levels.join(', ')})(user_id))) AS cuts`,
-    events.from(),
-    events.where(events.named([name]), ...events.during(span)),
+    'SELECT events, arrayMap(rank -> bitmapToArray(subBitmap(users, rank, 1))[1], arrayFilter(rank -> rank > 0, ranks)) AS cuts',
+    'FROM (',
+    `  SELECT count() AS events, groupBitmapState(user_id) AS users, ${ranks} AS ranks`,
+    indent(lines(events.from(), events.where(events.named([name]), ...duringDays(span, events)))),
+    ')',
   );
   return { sql, params: events.params.values };
 }

@@ -28,7 +28,8 @@ export function compileNames(projectId: ProjectId, { kind, events: scope }: Name
   const events = new EventSql(projectId);
   const { params } = events;
   if (kind === 'event') {
-    const sql = `SELECT DISTINCT toString(event) AS name ${events.from()} ${events.where()} LIMIT 10000`;
+    // So that a projection answers it: grouped, not distinct.
+    const sql = `SELECT toString(event) AS name ${events.from()} ${events.where()} GROUP BY event LIMIT 10000`;
     return { sql, params: params.values };
   }
   const table = kind === 'profile' ? `FROM ${PROFILE_TABLE}` : events.from();

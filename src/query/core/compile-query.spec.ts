@@ -1,6 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { compileSampleParts, compileSeenEvents, compileSeenProperties } from './compile-catalogue.js';
+import {
+  compileSampleParts,
+  compileSeenEvents,
+  compileSeenPersons,
+  compileSeenProperties,
+} from './compile-catalogue.js';
+import { compileCounts } from './compile-counts.js';
 import { compileEvents } from './compile-events.js';
 import { compileFunnel } from './compile-funnel.js';
 import { compileNames, compileProbes } from './compile-probes.js';
@@ -24,6 +30,13 @@ function events(body: Record<string, unknown>): CompiledQuery {
   return compileEvents(query, { projectId: 1, span, starts });
 }
 
+function counts(body: Record<string, unknown>): CompiledQuery | null {
+  const query = EVENTS_QUERY.parse({ range: WEEK, ...body });
+  const span = resolveRange(query.range, AT);
+  const starts = query.bucket ? bucketStarts(query.bucket, span, AT.timeZone) : null;
+  return compileCounts(query, { projectId: 1, span, starts }, AT.nowMs);
+}
+
 function funnel(body: Record<string, unknown>): CompiledQuery {
   const query = FUNNEL_QUERY.parse({ range: WEEK, window: { days: 1 }, ...body });
   return compileFunnel(query, { projectId: 1, span: resolveRange(query.range, AT) });
@@ -38,8 +51,11 @@ function retention(body: Record<string, unknown>): CompiledQuery {
 const paid = { property: 'method', op: 'equals', value: 'card' };
 const inShenzhen = { property: 'city', op: 'equals', value: 'Shenzhen' };
 const STEPS = [{ event: 'view' }, { event: 'pay', where: [paid] }];
-const PAGE = { span: resolveRange(WEEK, AT), search: '', after: null, limit: 51 };
+const DAYS = { fromMs: Date.parse('2026-03-04'), toMs: Date.parse('2026-03-11') };
+const PAGE = { span: DAYS, search: '', after: null, limit: 51 };
 const AFTER = { ...PAGE, search: 'pa', after: { events: 7, name: 'page' } };
+
+const NOTHING = { sql: '', params: {} };
 
 const QUERIES: Record<string, CompiledQuery> = {
   'events-count-of-everything': events({}),
@@ -62,6 +78,8 @@ const QUERIES: Record<string, CompiledQuery> = {
     measures: [{ fn: 'sum', property: 'amount' }, { fn: 'persons' }],
     top: 5,
   }),
+  'counts-of-everything': counts({}) ?? NOTHING,
+  'counts-per-day-where-the-clocks-change': counts({ events: ['pay'], bucket: 'day' }) ?? NOTHING,
   'funnel-of-two-steps': funnel({ steps: STEPS }),
   'funnel-with-a-step-that-comes-again': funnel({
     steps: [...STEPS, { event: 'view' }],
@@ -77,6 +95,7 @@ const QUERIES: Record<string, CompiledQuery> = {
     profile: [inShenzhen],
   }),
   'catalogue-events': compileSeenEvents(1, AFTER),
+  'catalogue-persons': compileSeenPersons(1, ['pay', 'page'], PAGE.span),
   'catalogue-sample-parts': compileSampleParts(1, 'pay', PAGE.span),
   'catalogue-properties': compileSeenProperties(1, 'pay', { ...AFTER, cuts: [100] }),
   'names-that-exist': compileProbes(
@@ -112,7 +131,9 @@ describe('The compiled SQL', () => {
       funnel({ steps: [{ event: evil, where: [filter] }, { event: 'pay' }], breakdown: group }),
       retention({ first: { event: evil, where: [filter] } }),
       compileSeenEvents(1, { ...AFTER, search: evil, after: { events: 1, name: evil } }),
+      compileSeenPersons(1, [evil], PAGE.span),
       compileSeenProperties(1, evil, { ...AFTER, cuts: [] }),
+      counts({ events: [evil] }) ?? NOTHING,
     ]) {
       expect(sql).not.toContain(evil);
       expect(sql).not.toContain('secret');

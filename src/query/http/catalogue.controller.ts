@@ -6,9 +6,9 @@ import { ProjectController } from '../../platform/http-server/admin-controller.j
 import { ClientSignal } from '../../platform/http-server/client-signal.js';
 import { fromCursor, toPage } from '../../platform/http-server/paging.js';
 import { invalidField } from '../../platform/http-server/problem.js';
-import { CatalogueService, type CatalogueWish } from '../catalogue.service.js';
+import { CatalogueService, type CatalogueWish, type SeenEvent } from '../catalogue.service.js';
 import { formatCatalogueKey, parseCatalogueKey } from '../core/catalogue-key.js';
-import type { EventRow, PropertyRow } from '../core/compile-catalogue.js';
+import type { PropertyRow } from '../core/compile-catalogue.js';
 import type { Span } from '../core/time-range.js';
 import {
   CATALOGUE_QUERY,
@@ -70,7 +70,7 @@ function toKeyOf({ toMs }: Span) {
     formatCatalogueKey({ untilMs: toMs, events, name });
 }
 
-function toEventView({ name, events, persons, firstMs, lastMs }: EventRow) {
+function toEventView({ name, events, persons, firstMs, lastMs }: SeenEvent) {
   return {
     name,
     isSystem: isSystemEvent(name),

@@ -7,7 +7,13 @@ const COUNT = z.number().int().min(0);
 const INSTANT = z.iso.datetime();
 
 export const CATALOGUE_QUERY = PAGE_QUERY.extend({
-  days: z.coerce.number().int().min(1).max(400).default(30).describe('How many days until now are looked at'),
+  days: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(400)
+    .default(30)
+    .describe('How many days until now are looked at; whole days in UTC, so up to one more'),
   search: STORABLE_TEXT.max(200)
     .default('')
     .describe('Only names that hold this text; upper and lower case are the same'),
@@ -27,7 +33,7 @@ export const EVENT_CATALOGUE = pageOf(
     name: z.string(),
     isSystem: z.boolean().describe('Recorded by Rekindle, such as $MessageSent'),
     events: COUNT,
-    persons: COUNT.describe('Approximate, within about one in a hundred'),
+    persons: COUNT.describe('Merges included'),
     firstSeenAt: INSTANT.describe('Within the range'),
     lastSeenAt: INSTANT,
   }),
