@@ -67,7 +67,13 @@ const QUESTIONS = [
     byHand: null,
     figure: null,
   },
-  { name: 'catalogue of events, 30 days', path: 'catalogue/events', body: null, byHand: null, figure: null },
+  {
+    name: 'catalogue of events, 30 days',
+    path: 'catalogue/events',
+    body: null,
+    byHand: `SELECT count() AS n, uniq(person), min(time), max(time) FROM event WHERE project_id = 1 AND toDate(time) >= today() - 30 GROUP BY event ORDER BY n DESC SETTINGS optimize_use_projections = 0`,
+    figure: ({ items }) => items[0].events,
+  },
   {
     name: 'catalogue of the properties of one event',
     path: 'catalogue/events/PayOrder/properties',
