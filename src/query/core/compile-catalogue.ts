@@ -118,25 +118,24 @@ export function compileSeenProperties(
   const startsWith = (text: string) => `startsWith(value, '${text}')`;
   const conditions = searched('name', page, events);
   const sql = lines(
-    'WITH (SELECT count() FROM (',
-    indent(sample('1', name, page, events)),
-    ')) AS total',
-    'SELECT name, total AS sampled, sum(occurrences) AS events,',
+    'SELECT name, any(total) AS sampled, sum(occurrences) AS events,',
     `  ${ofType(startsWith('"'))} AS texts, ${ofType(startsWith('['))} AS lists, ${ofType(startsWith('{'))} AS objects,`,
     `  ${ofType("value IN ('true', 'false')")} AS booleans, events - texts - lists - objects - booleans AS numbers,`,
     '  count() AS values,',
     `  arraySlice(arraySort(groupArrayIf((-toInt64(occurrences), value), length(value) <= ${LONGEST_EXAMPLE_BYTES})), 1, ${SAMPLE_VALUES}) AS top`,
     'FROM (',
-    '  SELECT pair.1 AS name, pair.2 AS value, count() AS occurrences',
+    '  SELECT pair.1 AS name, pair.2 AS value, count() AS occurrences,',
+    "    sumIf(occurrences, value = '') OVER () AS total",
     '  FROM (',
-    '    SELECT arrayJoin(JSONExtractKeysAndValuesRaw(toJSONString(properties))) AS pair',
+    // No value is an empty text: an event has one such pair, to be counted by.
+    "    SELECT arrayJoin(arrayPushBack(JSONExtractKeysAndValuesRaw(toJSONString(properties)), ('', ''))) AS pair",
     '    FROM (',
-    indent(indent(indent(sample('properties', name, page, events)))),
+    indent(indent(indent(sample(name, page, events)))),
     '    )',
     '  )',
     '  GROUP BY name, value',
     ')',
-    ...conditions.map((condition) => `WHERE ${condition}`),
+    `WHERE ${["value != ''", ...conditions].join(' AND ')}`,
     'GROUP BY name',
     ...paged(page, events),
   );
@@ -144,7 +143,6 @@ export function compileSeenProperties(
 }
 
 function sample(
-  column: string,
   name: string,
   { span, cuts }: { span: Span; cuts: readonly number[] },
   events: EventSql,
@@ -154,7 +152,7 @@ function sample(
   const parts = bounds.slice(1).map((to, index) => {
     const from = bounds[index] ?? null;
     return lines(
-      `SELECT ${column}`,
+      'SELECT properties',
       events.from(),
       events.where(
         events.named([name]),

@@ -8,34 +8,16 @@
 -- p8 = 7
 -- p9 = "page"
 -- p10 = 51
-WITH (SELECT count() FROM (
-  (SELECT 1
-  FROM event
-  WHERE project_id = {p1:UInt32}
-    AND event = {p3:String}
-    AND time >= {p4:DateTime64(3, 'UTC')}
-    AND time < {p5:DateTime64(3, 'UTC')}
-    AND user_id < {p6:UInt64}
-  ORDER BY user_id, time LIMIT {p7:UInt32})
-  UNION ALL
-  (SELECT 1
-  FROM event
-  WHERE project_id = {p1:UInt32}
-    AND event = {p3:String}
-    AND time >= {p4:DateTime64(3, 'UTC')}
-    AND time < {p5:DateTime64(3, 'UTC')}
-    AND user_id >= {p6:UInt64}
-  ORDER BY user_id, time LIMIT {p7:UInt32})
-)) AS total
-SELECT name, total AS sampled, sum(occurrences) AS events,
+SELECT name, any(total) AS sampled, sum(occurrences) AS events,
   sumIf(occurrences, startsWith(value, '"')) AS texts, sumIf(occurrences, startsWith(value, '[')) AS lists, sumIf(occurrences, startsWith(value, '{')) AS objects,
   sumIf(occurrences, value IN ('true', 'false')) AS booleans, events - texts - lists - objects - booleans AS numbers,
   count() AS values,
   arraySlice(arraySort(groupArrayIf((-toInt64(occurrences), value), length(value) <= 200)), 1, 10) AS top
 FROM (
-  SELECT pair.1 AS name, pair.2 AS value, count() AS occurrences
+  SELECT pair.1 AS name, pair.2 AS value, count() AS occurrences,
+    sumIf(occurrences, value = '') OVER () AS total
   FROM (
-    SELECT arrayJoin(JSONExtractKeysAndValuesRaw(toJSONString(properties))) AS pair
+    SELECT arrayJoin(arrayPushBack(JSONExtractKeysAndValuesRaw(toJSONString(properties)), ('', ''))) AS pair
     FROM (
       (SELECT properties
       FROM event
@@ -58,7 +40,7 @@ FROM (
   )
   GROUP BY name, value
 )
-WHERE positionCaseInsensitiveUTF8(name, {p2:String}) > 0
+WHERE value != '' AND positionCaseInsensitiveUTF8(name, {p2:String}) > 0
 GROUP BY name
 HAVING events < {p8:UInt64} OR (events = {p8:UInt64} AND name > {p9:String})
 ORDER BY events DESC, name LIMIT {p10:UInt32}
