@@ -32,16 +32,17 @@ export class JournalRepository {
 
   async insert(rows: readonly JournalRow[]): Promise<void> {
     const values = rows.map((_, i) => `(${[1, 2, 3, 4, 5].map((n) => `$${i * 5 + n}`).join(', ')}::bytea)`);
-    await this.db.execute(
-      `INSERT INTO journal (lane, received_at, envelope_count, decoded_bytes, payload) VALUES ${values.join(', ')}`,
-      rows.flatMap((row) => [
-        row.lane,
-        new Date(row.receivedAt),
-        row.envelopeCount,
-        row.decodedBytes,
-        row.payload,
-      ]),
-    );
+    const sql = `INSERT INTO journal (lane, received_at, envelope_count, decoded_bytes, payload) VALUES ${values.join(', ')}`;
+    const params = rows.flatMap(({ lane, receivedAt, envelopeCount, decodedBytes, payload }) => [
+      lane,
+      new Date(receivedAt),
+      envelopeCount,
+      decodedBytes,
+      payload,
+    ]);
+    // A group most often has a row for each lane at the most, and every answer to an SDK waits for it.
+    if (rows.length <= LANES) await this.db.queryPrepared(sql, params);
+    else await this.db.execute(sql, params);
   }
 
   /** The batches that a crash or a failure left open in this lane, oldest first. */
