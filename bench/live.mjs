@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { connectClickHouse, fill } from './support/clickhouse.mjs';
+import { startWithData } from './support/data.mjs';
 import { random } from './support/events.mjs';
-import { report } from './support/report.mjs';
-import { ADMIN_KEY, api, startService } from './support/service.mjs';
+import { report, unique } from './support/report.mjs';
+import { ADMIN_KEY, api } from './support/service.mjs';
 
 const SEGMENTS = {
   'paid twice in 30 days, silent for 7, member': {
@@ -34,16 +34,27 @@ const UPDATES_PER_MINUTE = 60 / 45;
  * against one full computation of the same segment. Users are written where ingestion writes them.
  * With a lesser `every` the updates come faster, and each is crossed by less time.
  */
-export async function run({ events = 5_000_000, users = 250_000, changed = 1_000, every = 45, updates = 3 }) {
-  const service = await startService({ env: { SEGMENT_LIVE_SECONDS: String(every) } });
-  const clickhouse = connectClickHouse(service);
+export async function run({
+  events = 5_000_000,
+  users = 250_000,
+  changed = 1_000,
+  every = 45,
+  updates = 3,
+  data,
+}) {
+  const loaded = await startWithData({
+    data,
+    events,
+    users,
+    env: { SEGMENT_LIVE_SECONDS: String(every) },
+  });
+  const { service, clickhouse } = loaded;
   const postgres = await connectPostgres(service);
-  await fill(clickhouse, { events, users });
   const rows = [];
   for (const [name, where] of Object.entries(SEGMENTS)) {
     const builtBefore = (await work(service)).buildTotal;
     const segment = await api(service.port, 'POST', 'projects/default/segments', {
-      name,
+      name: unique(name),
       definition: { version: 1, where },
       live: true,
     });
@@ -54,14 +65,20 @@ export async function run({ events = 5_000_000, users = 250_000, changed = 1_000
     });
     const start = await work(service);
     for (let update = 0; update < updates; update++) {
-      await touch({ clickhouse, postgres }, { users, count: Math.round(changed / UPDATES_PER_MINUTE) });
+      await touch(
+        { clickhouse, postgres },
+        {
+          users: loaded.users,
+          count: Math.round(changed / UPDATES_PER_MINUTE),
+        },
+      );
       await new Promise((done) => setTimeout(done, every * 1000));
     }
     const end = await work(service);
     const mean = (end.seconds - start.seconds) / (end.updates - start.updates);
     rows.push({
-      events,
-      users,
+      events: loaded.events,
+      users: loaded.users,
       'changed per minute': changed,
       segment: name,
       members: built.memberCount,
@@ -72,10 +89,8 @@ export async function run({ events = 5_000_000, users = 250_000, changed = 1_000
     console.error(JSON.stringify(rows.at(-1)));
     await api(service.port, 'PATCH', path, { live: false });
   }
-  await clickhouse.close();
   await postgres.end();
-  await service.stop();
-  await service.remove();
+  await loaded.end();
   await report('live', rows);
 }
 

@@ -1,6 +1,6 @@
-import { connectClickHouse, fill } from './support/clickhouse.mjs';
+import { startWithData } from './support/data.mjs';
 import { median, report, timed } from './support/report.mjs';
-import { api, startService } from './support/service.mjs';
+import { api } from './support/service.mjs';
 
 const DAY_MS = 86_400_000;
 const now = Date.now();
@@ -84,22 +84,18 @@ const QUESTIONS = [
 ];
 
 /** What analysts ask, through the API, against ClickHouse asked by hand. */
-export async function run({ runs = 5, events = 5_000_000, users = 250_000 }) {
-  const service = await startService();
-  const clickhouse = connectClickHouse(service);
-  await fill(clickhouse, { events, users });
+export async function run({ runs = 5, events = 5_000_000, users = 250_000, data }) {
+  const loaded = await startWithData({ data, events, users });
   const rows = [];
-  for (const question of QUESTIONS) rows.push(await measure(question, { service, clickhouse, runs }));
-  await clickhouse.close();
-  await service.stop();
-  await service.remove();
+  for (const question of QUESTIONS) rows.push(await measure(question, { ...loaded, runs }));
+  await loaded.end();
   await report(
     'query',
-    rows.map((row) => ({ events, users, runs, ...row })),
+    rows.map((row) => ({ events: loaded.events, users: loaded.users, runs, ...row })),
   );
 }
 
-async function measure({ name, path, body, byHand, figure }, { service, clickhouse, runs }) {
+async function measure({ name, path, body, byHand, figure }, { service, read, runs }) {
   const ours = [];
   const hand = [];
   for (let i = 0; i <= runs; i++) {
@@ -109,9 +105,7 @@ async function measure({ name, path, body, byHand, figure }, { service, clickhou
     // The first run warms the files up.
     if (i > 0) ours.push(answer.ms);
     if (!byHand) continue;
-    const same = await timed(async () =>
-      (await clickhouse.query({ query: byHand, format: 'JSONEachRow' })).json(),
-    );
+    const same = await timed(() => read(byHand));
     if (i > 0) hand.push(same.ms);
     if (figure && Number(same.answer[0].n) !== figure(answer.answer)) {
       throw new Error(`${name}: ${figure(answer.answer)}, and by hand ${same.answer[0].n}.`);

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 
-// npm run bench -- <case> [--runs N] [--seconds N] [--events N]
+// npm run bench -- <case> [--runs N] [--seconds N] [--events N] [--data folder]
 const [name, ...flags] = process.argv.slice(2);
 const CASES = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.mjs') && file !== 'run.mjs')
@@ -10,6 +10,9 @@ if (!CASES.includes(name)) {
   process.exit(2);
 }
 const options = {};
-for (let i = 0; i < flags.length; i += 2) options[flags[i].replace(/^--/, '')] = Number(flags[i + 1]);
+for (let i = 0; i < flags.length; i += 2) {
+  const flag = flags[i].replace(/^--/, '');
+  options[flag] = flag === 'data' ? flags[i + 1] : Number(flags[i + 1]);
+}
 const { run } = await import(`./${name}.mjs`);
 await run(options);

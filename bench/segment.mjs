@@ -1,6 +1,6 @@
-import { connectClickHouse, fill } from './support/clickhouse.mjs';
-import { median, report, timed } from './support/report.mjs';
-import { api, startService } from './support/service.mjs';
+import { startWithData } from './support/data.mjs';
+import { median, report, timed, unique } from './support/report.mjs';
+import { api } from './support/service.mjs';
 
 const PROJECT = 'projects/default';
 const CASES = [
@@ -35,24 +35,25 @@ const CASES = [
  * Segments through the API: previewed, counted exactly, run, and explained for one user; the exact count against a query for the same
  * question written by hand, where there is one that counts the same.
  */
-export async function run({ runs = 5, events = 5_000_000, users = 250_000 }) {
-  const service = await startService();
-  const clickhouse = connectClickHouse(service);
-  await fill(clickhouse, { events, users });
+export async function run({ runs = 5, events = 5_000_000, users = 250_000, data }) {
+  const loaded = await startWithData({ data, events, users });
   const rows = [];
   for (const question of CASES) {
-    rows.push({ events, users, runs, ...(await measure({ service, clickhouse, question, runs })) });
+    rows.push({
+      events: loaded.events,
+      users: loaded.users,
+      runs,
+      ...(await measure({ ...loaded, question, runs })),
+    });
   }
-  await clickhouse.close();
-  await service.stop();
-  await service.remove();
+  await loaded.end();
   await report('segment', rows);
 }
 
-async function measure({ service: { port }, clickhouse, question, runs }) {
+async function measure({ service: { port }, read, question, runs }) {
   const { name, byHand } = question;
   const definition = { version: 1, where: question.where };
-  const segment = await api(port, 'POST', `${PROJECT}/segments`, { name, definition });
+  const segment = await api(port, 'POST', `${PROJECT}/segments`, { name: unique(name), definition });
   const times = { preview: [], exact: [], byHand: [], run: [], explain: [] };
   let members = 0;
   for (let i = 0; i <= runs; i++) {
@@ -77,9 +78,7 @@ async function measure({ service: { port }, clickhouse, question, runs }) {
       times.explain.push(explain.ms);
     }
     if (byHand === null) continue;
-    const hand = await timed(async () =>
-      (await clickhouse.query({ query: byHand, format: 'JSONEachRow' })).json(),
-    );
+    const hand = await timed(() => read(byHand));
     if (Number(hand.answer[0].count) !== members) throw new Error(`${name}: the two queries disagree.`);
     if (i > 0) times.byHand.push(hand.ms);
   }

@@ -17,6 +17,11 @@ export async function timed(work) {
   return { answer, ms: performance.now() - startedAt };
 }
 
+/** A name that a kept folder does not have yet. */
+export function unique(name) {
+  return `${name} ${new Date().toISOString()}`;
+}
+
 /** Prints the rows as a table and keeps them, with the machine, in bench/results/<name>.json. */
 export async function report(name, rows) {
   const machine = {
