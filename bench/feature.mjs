@@ -23,7 +23,7 @@ export async function run({ runs = 1, events = 3_000_000, users = 50_000, featur
     const watch = setInterval(async () => {
       const { all, service: own } = await memoryMib(service.pid);
       peakMib = Math.max(peakMib, all - own);
-    }, 500);
+    }, 2_000);
     const { answer, ms } = await timed(() => takeSnapshot(service.port, `${project}/feature-sets/${set.id}`));
     clearInterval(watch);
     rows = answer.rowCount;

@@ -11,7 +11,7 @@ const TRAITS = CITIES * SYSTEMS.length;
 
 /** The properties of each number as JSON text, which is dear to read: 20 µs an event. */
 const MADE = `SELECT number, cityHash64(number, 5) % ${TRAITS} AS traits,
-    concat('{"price":', toString(number % 500), ',"product_id":"P', toString(number % 2000),
+    concat('{"price":', toString(number % 500), '.5,"product_id":"P', toString(number % 2000),
       '","$url_path":"/p/', toString(number % 50), '","$os":"', ['${SYSTEMS.join("', '")}'][1 + traits % ${SYSTEMS.length}],
       '","$city":"city ', toString(traits % ${CITIES}), '"}')::JSON AS properties
   FROM numbers_mt({from:UInt64}, {count:UInt64})`;

@@ -68,7 +68,10 @@ class FeatureSql {
 
   compile(): string {
     const ofProfile = new Map<string, string>();
-    const values = this.features.map(({ value }) => this.write(value, ofProfile));
+    const values = this.features.map(({ value }) => {
+      const sql = this.write(value, ofProfile);
+      return 'event' in value && isAlwaysFinite(value) ? sql : `if(isFinite(${sql}), ${sql}, NULL)`;
+    });
     const own = this.measures.source({ event: ANY_EVENT }).join(' AND ');
     const recently =
       this.context.activeWithinDays === null
@@ -77,9 +80,9 @@ class FeatureSql {
     const aggregates = this.measures.aggregates();
     return lines(
       'SELECT person,',
-      '  arrayMap(v -> if(isFinite(v), v, NULL), CAST([',
+      '  CAST([',
       values.map((value) => `    ${value}`).join(',\n'),
-      `  ], 'Array(Nullable(Float64))')) AS values`,
+      `  ], 'Array(Nullable(Float64))') AS values`,
       'FROM (',
       `  SELECT ${['person', ...aggregates].join(',\n    ')}`,
       `  FROM ${EVENT_TABLE}`,

@@ -8,11 +8,11 @@ import {
   eventFeaturesOf,
   type FeatureValue,
   MAX_SHAPE_DAYS,
-  type Measure,
   SESSION_PAUSE_MS,
   type Window,
   windowEnd,
 } from './feature.js';
+import { isVariety, type Variety, VarietySql } from './variety-sql.js';
 
 /** As of when features are computed, and in whose time zone hours and weekdays are read. */
 export interface MeasureContext {
@@ -31,6 +31,7 @@ export class MeasureSql {
   readonly properties: PropertySql;
   private readonly columns = new Map<string, string>();
   private readonly sessionDays = new Map<string, number>();
+  private readonly varieties: VarietySql;
 
   constructor(
     private readonly params: SqlParams,
@@ -44,6 +45,12 @@ export class MeasureSql {
       const days = windowEnd(feature.window) + feature.window.last.days;
       this.sessionDays.set(key, Math.max(days, this.sessionDays.get(key) ?? 0));
     }
+    this.varieties = new VarietySql(values, {
+      source: (feature) => this.source(feature),
+      daysAgo: (days) => this.daysAgo(days),
+      hash: ({ over }) => this.hashOf(over),
+      column: (aggregate) => this.column(aggregate),
+    });
   }
 
   /** The aggregates that the expressions so far are made of, as `<aggregate> AS <column>`. */
@@ -69,7 +76,9 @@ export class MeasureSql {
         return this.daysSince(this.column(`maxOrNullIf(time, ${this.rows(feature)})`));
       case 'distinct':
       case 'entropy':
-        return this.variety(measure, this.rows(feature));
+        return isVariety(feature)
+          ? this.varieties.write(feature)
+          : this.hours(measure.fn, this.rows(feature));
       case 'active_days':
         return `bitCount(${this.activeDays(feature)})`;
       case 'streak':
@@ -140,17 +149,6 @@ export class MeasureSql {
       : `(${hour} >= ${bounds[0]} OR ${hour} < ${bounds[1]})`;
   }
 
-  private variety(measure: Extract<Measure, { fn: 'distinct' | 'entropy' }>, rows: string): string {
-    const { fn, over } = measure;
-    if (over === 'hour') return this.hours(fn, rows);
-    // The 64-bit hash stands for the value: sets of numbers take a fraction of the time and room of sets of text.
-    const hash = over === 'event' ? 'cityHash64(event)' : this.hashOf(over.property);
-    const matching = over === 'event' ? rows : `${rows} AND ${hash} != 0`;
-    if (fn === 'distinct') return this.column(`uniqExactIf(${hash}, ${matching})`);
-    const bits = this.column(`entropyIf(${hash}, ${matching})`);
-    return `if(${this.column(`countIf(${matching})`)} = 0, NULL, ${bits})`;
-  }
-
   /** There are few hours: an array of counts takes the place of a set or a map. */
   private hours(fn: 'distinct' | 'entropy', rows: string): string {
     const counts = this.column(`countResampleIf(0, 24, 1)(${this.hour()}, ${rows})`);
@@ -161,8 +159,10 @@ export class MeasureSql {
   }
 
   /** Of texts, numbers and booleans, the text "5" having another one than the number; 0 where there is none. */
-  private hashOf(property: string): string {
+  private hashOf(over: Variety['over']): string {
+    if (typeof over === 'string') return 'cityHash64(event)';
     const { properties } = this;
+    const { property } = over;
     const typed = [properties.text(property), properties.number(property), properties.boolean(property)];
     return `coalesce(${typed.map((value) => `cityHash64(${value})`).join(', ')}, 0)`;
   }

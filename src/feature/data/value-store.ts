@@ -5,7 +5,7 @@ import { SqlParams } from '../../kernel/sql-params.js';
 import { ClickHouse, type QueryLimits } from '../../platform/clickhouse/clickhouse.js';
 import { PROFILE_TABLE } from '../../store/contract.js';
 import { FEATURE_VALUE_TABLE, type FeatureRow, type LabelledRow, type SnapshotRef } from '../contract.js';
-import { compileFeatures, type FeatureContext } from '../core/compile-features.js';
+import { type CompiledFeatures, compileFeatures, type FeatureContext } from '../core/compile-features.js';
 import { compileLateEvents } from '../core/compile-late-events.js';
 import type { NamedFeature } from '../core/feature.js';
 import { compileReturned, type Label } from '../core/label.js';
@@ -13,10 +13,11 @@ import { LIFECYCLE_LABELS } from '../core/lifecycle.js';
 import type { Snapshot } from './snapshot.repository.js';
 
 const GIB = 1024 ** 3;
-/** Persons of one query: what bounds its memory and its time, however large the project is. */
-const CHUNK_PERSONS = 200_000;
+/** Persons of all queries that run side by side: what bounds their memory and time, however large the project is. */
+const PERSONS_AT_ONCE = 200_000;
+const MAX_LANES = 4;
 /** Below the time after which the connection to ClickHouse is given up. */
-const FILL_LIMITS: QueryLimits = { timeoutMs: 110_000, maxMemoryBytes: 4 * GIB, spillBytes: 2 * GIB };
+const FILL_LIMITS: QueryLimits = { timeoutMs: 110_000, maxMemoryBytes: 4 * GIB, spillBytes: 1 * GIB };
 const EXPORT_LIMITS: QueryLimits = { timeoutMs: 3_600_000, maxMemoryBytes: 4 * GIB };
 
 export const EXPORT_FORMATS = { csv: 'CSVWithNames', jsonl: 'JSONEachRow', parquet: 'Parquet' } as const;
@@ -27,31 +28,46 @@ export type ExportFormat = keyof typeof EXPORT_FORMATS;
 export class ValueStore {
   constructor(private readonly clickhouse: ClickHouse) {}
 
-  /** Computes the values inside ClickHouse, some persons at a time, and keeps them under the present attempt. */
+  /**
+   * Computes the values inside ClickHouse, some persons at a time, and keeps them under the present attempt. Several
+   * chunks are computed side by side, each by few threads: threads that share a chunk have to merge what they found.
+   */
   async fill(
     snapshot: Snapshot,
     features: readonly NamedFeature[],
     context: FeatureContext,
     signal: AbortSignal,
   ): Promise<void> {
-    let after: UserId | null = 0;
-    while (after !== null) {
-      const until: UserId | null = await this.findBound(snapshot.projectId, after);
-      const compiled = compileFeatures(features, { ...context, range: { after, until } });
-      await this.clickhouse.command(
-        `INSERT INTO ${FEATURE_VALUE_TABLE} (project_id, set_id, snapshot_id, attempt, user_id, values)
-         SELECT {project:UInt32}, {set:String}, {snapshot:String}, {attempt:UInt16}, person, values FROM (\n${compiled.sql}\n)`,
-        {
-          ...compiled.params,
-          project: snapshot.projectId,
-          set: snapshot.setId,
-          snapshot: snapshot.id,
-          attempt: snapshot.attempts,
-        },
-        { ...FILL_LIMITS, signal },
-      );
-      after = until;
-    }
+    const threads = await this.countThreads();
+    const lanes = Math.min(MAX_LANES, threads);
+    const limits = { ...FILL_LIMITS, settings: { max_threads: Math.ceil(threads / lanes) }, signal };
+    const ranges = this.rangesOf(snapshot.projectId, Math.ceil(PERSONS_AT_ONCE / lanes));
+    const work = async () => {
+      for await (const range of ranges)
+        await this.fillRange(snapshot, compileFeatures(features, { ...context, range }), limits);
+    };
+    // Nothing of this attempt goes on when it has failed.
+    const ended = await Promise.allSettled(Array.from({ length: lanes }, work));
+    for (const each of ended) if (each.status === 'rejected') throw each.reason;
+  }
+
+  private fillRange(
+    snapshot: Snapshot,
+    { sql, params }: CompiledFeatures,
+    limits: QueryLimits,
+  ): Promise<void> {
+    return this.clickhouse.command(
+      `INSERT INTO ${FEATURE_VALUE_TABLE} (project_id, set_id, snapshot_id, attempt, user_id, values)
+       SELECT {project:UInt32}, {set:String}, {snapshot:String}, {attempt:UInt16}, person, values FROM (\n${sql}\n)`,
+      {
+        ...params,
+        project: snapshot.projectId,
+        set: snapshot.setId,
+        snapshot: snapshot.id,
+        attempt: snapshot.attempts,
+      },
+      limits,
+    );
   }
 
   async count({ id, attempts }: Snapshot): Promise<number> {
@@ -115,14 +131,32 @@ export class ValueStore {
     );
   }
 
-  /** The last person of the next chunk; null where so many do not follow. */
-  private async findBound(projectId: ProjectId, after: UserId): Promise<UserId | null> {
+  /** Ranges of persons that together are all of them; each is asked for when a lane is free. */
+  private async *rangesOf(projectId: ProjectId, persons: number) {
+    let after: UserId | null = 0;
+    while (after !== null) {
+      const until: UserId | null = await this.findBound(projectId, after, persons);
+      yield { after, until };
+      after = until;
+    }
+  }
+
+  /** The last of so many persons; null where so many do not follow. */
+  private async findBound(projectId: ProjectId, after: UserId, persons: number): Promise<UserId | null> {
     const [row] = await this.clickhouse.query<{ bound: UserId }>(
       `SELECT user_id AS bound FROM ${PROFILE_TABLE} WHERE project_id = {project:UInt32} AND user_id > {after:UInt64}
-       ORDER BY user_id LIMIT 1 OFFSET {chunk:UInt32}`,
-      { project: projectId, after, chunk: CHUNK_PERSONS - 1 },
+       ORDER BY user_id LIMIT 1 OFFSET {offset:UInt32}`,
+      { project: projectId, after, offset: persons - 1 },
     );
     return row?.bound ?? null;
+  }
+
+  /** How many threads a query of the server may take. */
+  private async countThreads(): Promise<number> {
+    const [row] = await this.clickhouse.query<{ threads: number }>(
+      `SELECT toUInt32OrZero(extract(value, '\\\\d+')) AS threads FROM system.settings WHERE name = 'max_threads'`,
+    );
+    return Math.max(1, row?.threads ?? 1);
   }
 }
 

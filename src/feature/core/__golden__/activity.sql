@@ -1,5 +1,5 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
+  CAST([
     a1,
     a2,
     a3,
@@ -13,9 +13,9 @@ SELECT person,
     bitCount(bitAnd(a8, {p15:UInt128})),
     bitCount(bitAnd(a8, {p16:UInt128})),
     bitCount(bitAnd(a8, {p17:UInt128})),
-    a3 / bitCount(bitAnd(a8, {p13:UInt128})),
-    a5 / bitCount(bitAnd(a8, {p15:UInt128})),
-    a7 / bitCount(bitAnd(a8, {p17:UInt128})),
+    if(isFinite(a3 / bitCount(bitAnd(a8, {p13:UInt128}))), a3 / bitCount(bitAnd(a8, {p13:UInt128})), NULL),
+    if(isFinite(a5 / bitCount(bitAnd(a8, {p15:UInt128}))), a5 / bitCount(bitAnd(a8, {p15:UInt128})), NULL),
+    if(isFinite(a7 / bitCount(bitAnd(a8, {p17:UInt128}))), a7 / bitCount(bitAnd(a8, {p17:UInt128})), NULL),
     arrayMax(arrayDifference(arrayPushBack(arrayFilter((i, step) -> step != 1, arrayEnumerate(CAST(bitPositionsToArray(bitAnd(a8, {p13:UInt128})), 'Array(Int32)')), arrayDifference(CAST(bitPositionsToArray(bitAnd(a8, {p13:UInt128})), 'Array(Int32)'))), length(CAST(bitPositionsToArray(bitAnd(a8, {p13:UInt128})), 'Array(Int32)')) + 1))),
     arrayMax(arrayDifference(arrayPushBack(arrayFilter((i, step) -> step != 1, arrayEnumerate(CAST(bitPositionsToArray(bitAnd(a8, {p14:UInt128})), 'Array(Int32)')), arrayDifference(CAST(bitPositionsToArray(bitAnd(a8, {p14:UInt128})), 'Array(Int32)'))), length(CAST(bitPositionsToArray(bitAnd(a8, {p14:UInt128})), 'Array(Int32)')) + 1))),
     arrayMax(arrayDifference(arrayPushBack(arrayFilter((i, step) -> step != 1, arrayEnumerate(CAST(bitPositionsToArray(bitAnd(a8, {p15:UInt128})), 'Array(Int32)')), arrayDifference(CAST(bitPositionsToArray(bitAnd(a8, {p15:UInt128})), 'Array(Int32)'))), length(CAST(bitPositionsToArray(bitAnd(a8, {p15:UInt128})), 'Array(Int32)')) + 1))),
@@ -23,7 +23,7 @@ SELECT person,
     a9,
     a10,
     a11
-  ], 'Array(Nullable(Float64))')) AS values
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
     countIf(event NOT IN {p2:Array(String)} AND time >= {p3:DateTime64(3, 'UTC')}) AS a1,

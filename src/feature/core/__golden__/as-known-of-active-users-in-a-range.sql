@@ -1,7 +1,7 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
+  CAST([
     a1
-  ], 'Array(Nullable(Float64))')) AS values
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
     countIf(event = {p3:String} AND time >= {p4:DateTime64(3, 'UTC')}) AS a1

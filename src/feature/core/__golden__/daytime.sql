@@ -1,18 +1,18 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
-    a1 / a2,
-    a3 / a4,
-    a5 / a2,
-    a6 / a4,
-    a7 / a2,
-    a8 / a4,
-    a9 / a2,
-    a10 / a4,
-    a11 / a2,
-    a12 / a4,
-    if(arraySum(a13) = 0, NULL, log2(arraySum(a13)) - arraySum(n -> if(n = 0, 0, n * log2(n)), a13) / arraySum(a13)),
-    if(arraySum(a14) = 0, NULL, log2(arraySum(a14)) - arraySum(n -> if(n = 0, 0, n * log2(n)), a14) / arraySum(a14))
-  ], 'Array(Nullable(Float64))')) AS values
+  CAST([
+    if(isFinite(a1 / a2), a1 / a2, NULL),
+    if(isFinite(a3 / a4), a3 / a4, NULL),
+    if(isFinite(a5 / a2), a5 / a2, NULL),
+    if(isFinite(a6 / a4), a6 / a4, NULL),
+    if(isFinite(a7 / a2), a7 / a2, NULL),
+    if(isFinite(a8 / a4), a8 / a4, NULL),
+    if(isFinite(a9 / a2), a9 / a2, NULL),
+    if(isFinite(a10 / a4), a10 / a4, NULL),
+    if(isFinite(a11 / a2), a11 / a2, NULL),
+    if(isFinite(a12 / a4), a12 / a4, NULL),
+    if(isFinite(if(arraySum(a13) = 0, NULL, log2(arraySum(a13)) - arraySum(n -> if(n = 0, 0, n * log2(n)), a13) / arraySum(a13))), if(arraySum(a13) = 0, NULL, log2(arraySum(a13)) - arraySum(n -> if(n = 0, 0, n * log2(n)), a13) / arraySum(a13)), NULL),
+    if(isFinite(if(arraySum(a14) = 0, NULL, log2(arraySum(a14)) - arraySum(n -> if(n = 0, 0, n * log2(n)), a14) / arraySum(a14))), if(arraySum(a14) = 0, NULL, log2(arraySum(a14)) - arraySum(n -> if(n = 0, 0, n * log2(n)), a14) / arraySum(a14)), NULL)
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
     countIf(event NOT IN {p2:Array(String)} AND (toHour(time, {p3:String}) >= {p4:UInt8} AND toHour(time, {p3:String}) < {p5:UInt8}) AND time >= {p6:DateTime64(3, 'UTC')}) AS a1,

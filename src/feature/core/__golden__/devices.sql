@@ -1,28 +1,23 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
-    a1,
-    a2,
-    a3,
-    a4,
-    a5,
-    a6,
-    a7,
-    a8,
-    a9,
-    a10
-  ], 'Array(Nullable(Float64))')) AS values
+  CAST([
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a1, arrayPopBack(arrayPushFront(a1, 0)))),
+    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a1, arrayPopBack(arrayPushFront(a1, 0)))),
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a2, arrayPopBack(arrayPushFront(a2, 0)))),
+    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a2, arrayPopBack(arrayPushFront(a2, 0)))),
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a3, arrayPopBack(arrayPushFront(a3, 0)))),
+    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a3, arrayPopBack(arrayPushFront(a3, 0)))),
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a4, arrayPopBack(arrayPushFront(a4, 0)))),
+    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a4, arrayPopBack(arrayPushFront(a4, 0)))),
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a5, arrayPopBack(arrayPushFront(a5, 0)))),
+    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a5, arrayPopBack(arrayPushFront(a5, 0))))
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p4:Identifier}, 'String')), cityHash64(dynamicElement({p4:Identifier}, 'Float64')), cityHash64(dynamicElement({p4:Identifier}, 'Bool')), 0), event NOT IN {p2:Array(String)} AND time >= {p3:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p4:Identifier}, 'String')), cityHash64(dynamicElement({p4:Identifier}, 'Float64')), cityHash64(dynamicElement({p4:Identifier}, 'Bool')), 0) != 0) AS a1,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p4:Identifier}, 'String')), cityHash64(dynamicElement({p4:Identifier}, 'Float64')), cityHash64(dynamicElement({p4:Identifier}, 'Bool')), 0), event NOT IN {p2:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p4:Identifier}, 'String')), cityHash64(dynamicElement({p4:Identifier}, 'Float64')), cityHash64(dynamicElement({p4:Identifier}, 'Bool')), 0) != 0) AS a2,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p6:Identifier}, 'String')), cityHash64(dynamicElement({p6:Identifier}, 'Float64')), cityHash64(dynamicElement({p6:Identifier}, 'Bool')), 0), event NOT IN {p2:Array(String)} AND time >= {p3:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p6:Identifier}, 'String')), cityHash64(dynamicElement({p6:Identifier}, 'Float64')), cityHash64(dynamicElement({p6:Identifier}, 'Bool')), 0) != 0) AS a3,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p6:Identifier}, 'String')), cityHash64(dynamicElement({p6:Identifier}, 'Float64')), cityHash64(dynamicElement({p6:Identifier}, 'Bool')), 0), event NOT IN {p2:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p6:Identifier}, 'String')), cityHash64(dynamicElement({p6:Identifier}, 'Float64')), cityHash64(dynamicElement({p6:Identifier}, 'Bool')), 0) != 0) AS a4,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p7:Identifier}, 'String')), cityHash64(dynamicElement({p7:Identifier}, 'Float64')), cityHash64(dynamicElement({p7:Identifier}, 'Bool')), 0), event NOT IN {p2:Array(String)} AND time >= {p3:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p7:Identifier}, 'String')), cityHash64(dynamicElement({p7:Identifier}, 'Float64')), cityHash64(dynamicElement({p7:Identifier}, 'Bool')), 0) != 0) AS a5,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p7:Identifier}, 'String')), cityHash64(dynamicElement({p7:Identifier}, 'Float64')), cityHash64(dynamicElement({p7:Identifier}, 'Bool')), 0), event NOT IN {p2:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p7:Identifier}, 'String')), cityHash64(dynamicElement({p7:Identifier}, 'Float64')), cityHash64(dynamicElement({p7:Identifier}, 'Bool')), 0) != 0) AS a6,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p8:Identifier}, 'String')), cityHash64(dynamicElement({p8:Identifier}, 'Float64')), cityHash64(dynamicElement({p8:Identifier}, 'Bool')), 0), event NOT IN {p2:Array(String)} AND time >= {p3:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p8:Identifier}, 'String')), cityHash64(dynamicElement({p8:Identifier}, 'Float64')), cityHash64(dynamicElement({p8:Identifier}, 'Bool')), 0) != 0) AS a7,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p8:Identifier}, 'String')), cityHash64(dynamicElement({p8:Identifier}, 'Float64')), cityHash64(dynamicElement({p8:Identifier}, 'Bool')), 0), event NOT IN {p2:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p8:Identifier}, 'String')), cityHash64(dynamicElement({p8:Identifier}, 'Float64')), cityHash64(dynamicElement({p8:Identifier}, 'Bool')), 0) != 0) AS a8,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p9:Identifier}, 'String')), cityHash64(dynamicElement({p9:Identifier}, 'Float64')), cityHash64(dynamicElement({p9:Identifier}, 'Bool')), 0), event NOT IN {p2:Array(String)} AND time >= {p3:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p9:Identifier}, 'String')), cityHash64(dynamicElement({p9:Identifier}, 'Float64')), cityHash64(dynamicElement({p9:Identifier}, 'Bool')), 0) != 0) AS a9,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p9:Identifier}, 'String')), cityHash64(dynamicElement({p9:Identifier}, 'Float64')), cityHash64(dynamicElement({p9:Identifier}, 'Bool')), 0), event NOT IN {p2:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p9:Identifier}, 'String')), cityHash64(dynamicElement({p9:Identifier}, 'Float64')), cityHash64(dynamicElement({p9:Identifier}, 'Bool')), 0) != 0) AS a10
+    arraySort(groupArrayIf(bitOr(bitShiftLeft(coalesce(cityHash64(dynamicElement({p3:Identifier}, 'String')), cityHash64(dynamicElement({p3:Identifier}, 'Float64')), cityHash64(dynamicElement({p3:Identifier}, 'Bool')), 0), 12), (time < {p4:DateTime64(3, 'UTC')})), event NOT IN {p2:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p3:Identifier}, 'String')), cityHash64(dynamicElement({p3:Identifier}, 'Float64')), cityHash64(dynamicElement({p3:Identifier}, 'Bool')), 0) != 0)) AS a1,
+    arraySort(groupArrayIf(bitOr(bitShiftLeft(coalesce(cityHash64(dynamicElement({p6:Identifier}, 'String')), cityHash64(dynamicElement({p6:Identifier}, 'Float64')), cityHash64(dynamicElement({p6:Identifier}, 'Bool')), 0), 12), (time < {p4:DateTime64(3, 'UTC')})), event NOT IN {p2:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p6:Identifier}, 'String')), cityHash64(dynamicElement({p6:Identifier}, 'Float64')), cityHash64(dynamicElement({p6:Identifier}, 'Bool')), 0) != 0)) AS a2,
+    arraySort(groupArrayIf(bitOr(bitShiftLeft(coalesce(cityHash64(dynamicElement({p7:Identifier}, 'String')), cityHash64(dynamicElement({p7:Identifier}, 'Float64')), cityHash64(dynamicElement({p7:Identifier}, 'Bool')), 0), 12), (time < {p4:DateTime64(3, 'UTC')})), event NOT IN {p2:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p7:Identifier}, 'String')), cityHash64(dynamicElement({p7:Identifier}, 'Float64')), cityHash64(dynamicElement({p7:Identifier}, 'Bool')), 0) != 0)) AS a3,
+    arraySort(groupArrayIf(bitOr(bitShiftLeft(coalesce(cityHash64(dynamicElement({p8:Identifier}, 'String')), cityHash64(dynamicElement({p8:Identifier}, 'Float64')), cityHash64(dynamicElement({p8:Identifier}, 'Bool')), 0), 12), (time < {p4:DateTime64(3, 'UTC')})), event NOT IN {p2:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p8:Identifier}, 'String')), cityHash64(dynamicElement({p8:Identifier}, 'Float64')), cityHash64(dynamicElement({p8:Identifier}, 'Bool')), 0) != 0)) AS a4,
+    arraySort(groupArrayIf(bitOr(bitShiftLeft(coalesce(cityHash64(dynamicElement({p9:Identifier}, 'String')), cityHash64(dynamicElement({p9:Identifier}, 'Float64')), cityHash64(dynamicElement({p9:Identifier}, 'Bool')), 0), 12), (time < {p4:DateTime64(3, 'UTC')})), event NOT IN {p2:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p9:Identifier}, 'String')), cityHash64(dynamicElement({p9:Identifier}, 'Float64')), cityHash64(dynamicElement({p9:Identifier}, 'Bool')), 0) != 0)) AS a5
   FROM event
   WHERE project_id = {p1:UInt32}
     AND event NOT IN {p2:Array(String)}
@@ -33,8 +28,8 @@ FROM (
 
 -- p1 = 1
 -- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
--- p3 = "2026-02-08 12:00:00.000"
--- p4 = "properties.$device_id"
+-- p3 = "properties.$device_id"
+-- p4 = "2026-02-08 12:00:00.000"
 -- p5 = "2025-12-10 12:00:00.000"
 -- p6 = "properties.$os"
 -- p7 = "properties.$browser"

@@ -1,28 +1,18 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
-    a1,
-    a2,
-    a3,
-    a4,
-    a5,
-    a6,
-    a7,
-    if(a9 = 0, NULL, a8),
-    if(a11 = 0, NULL, a10)
-  ], 'Array(Nullable(Float64))')) AS values
+  CAST([
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a1, arrayPopBack(arrayPushFront(a1, 0)))),
+    arrayCount(x -> bitAnd(x, 4095) <= 1, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a1, arrayPopBack(arrayPushFront(a1, 0)))),
+    arrayCount(x -> bitAnd(x, 4095) <= 2, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a1, arrayPopBack(arrayPushFront(a1, 0)))),
+    arrayCount(x -> bitAnd(x, 4095) <= 3, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a1, arrayPopBack(arrayPushFront(a1, 0)))),
+    arrayCount(x -> bitAnd(x, 4095) <= 4, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a1, arrayPopBack(arrayPushFront(a1, 0)))),
+    arrayCount(x -> bitAnd(x, 4095) <= 5, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a1, arrayPopBack(arrayPushFront(a1, 0)))),
+    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a1, arrayPopBack(arrayPushFront(a1, 0)))),
+    if(isFinite(if(empty(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1)), NULL, arraySum(n -> n * (log2(length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1))) - log2(n)), arrayPopFront(arrayDifference(arrayPushBack(arrayFilter((i, x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), arrayEnumerate(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1)), arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1), arrayPopBack(arrayPushFront(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1), 0))), length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1)) + 1)))) / length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1)))), if(empty(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1)), NULL, arraySum(n -> n * (log2(length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1))) - log2(n)), arrayPopFront(arrayDifference(arrayPushBack(arrayFilter((i, x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), arrayEnumerate(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1)), arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1), arrayPopBack(arrayPushFront(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1), 0))), length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1)) + 1)))) / length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 4, a1))), NULL),
+    if(isFinite(if(empty(a1), NULL, arraySum(n -> n * (log2(length(a1)) - log2(n)), arrayPopFront(arrayDifference(arrayPushBack(arrayFilter((i, x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), arrayEnumerate(a1), a1, arrayPopBack(arrayPushFront(a1, 0))), length(a1) + 1)))) / length(a1))), if(empty(a1), NULL, arraySum(n -> n * (log2(length(a1)) - log2(n)), arrayPopFront(arrayDifference(arrayPushBack(arrayFilter((i, x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), arrayEnumerate(a1), a1, arrayPopBack(arrayPushFront(a1, 0))), length(a1) + 1)))) / length(a1)), NULL)
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
-    uniqExactIf(cityHash64(event), event NOT IN {p2:Array(String)} AND time >= {p3:DateTime64(3, 'UTC')}) AS a1,
-    uniqExactIf(cityHash64(event), event NOT IN {p2:Array(String)} AND time >= {p4:DateTime64(3, 'UTC')}) AS a2,
-    uniqExactIf(cityHash64(event), event NOT IN {p2:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')}) AS a3,
-    uniqExactIf(cityHash64(event), event NOT IN {p2:Array(String)} AND time >= {p6:DateTime64(3, 'UTC')}) AS a4,
-    uniqExactIf(cityHash64(event), event NOT IN {p2:Array(String)} AND time >= {p7:DateTime64(3, 'UTC')}) AS a5,
-    uniqExactIf(cityHash64(event), event NOT IN {p2:Array(String)} AND time >= {p8:DateTime64(3, 'UTC')}) AS a6,
-    uniqExactIf(cityHash64(event), event NOT IN {p2:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')}) AS a7,
-    entropyIf(cityHash64(event), event NOT IN {p2:Array(String)} AND time >= {p7:DateTime64(3, 'UTC')}) AS a8,
-    countIf(event NOT IN {p2:Array(String)} AND time >= {p7:DateTime64(3, 'UTC')}) AS a9,
-    entropyIf(cityHash64(event), event NOT IN {p2:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')}) AS a10,
-    countIf(event NOT IN {p2:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')}) AS a11
+    arraySort(groupArrayIf(bitOr(bitShiftLeft(cityHash64(event), 12), (time < {p3:DateTime64(3, 'UTC')}) + (time < {p4:DateTime64(3, 'UTC')}) + (time < {p5:DateTime64(3, 'UTC')}) + (time < {p6:DateTime64(3, 'UTC')}) + (time < {p7:DateTime64(3, 'UTC')}) + (time < {p8:DateTime64(3, 'UTC')})), event NOT IN {p2:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')})) AS a1
   FROM event
   WHERE project_id = {p1:UInt32}
     AND event NOT IN {p2:Array(String)}

@@ -1,7 +1,7 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
-    multiIf(({p4:Int64} - toUnixTimestamp64Milli(a1)) / 86400000 >= 90, 7, ({p4:Int64} - toUnixTimestamp64Milli(a1)) / 86400000 >= 30, 6, ({p4:Int64} - toUnixTimestamp64Milli(a1)) / 86400000 >= 14, 5, ({p4:Int64} - toUnixTimestamp64Milli(a2)) / 86400000 < 7, 1, ifNull(({p4:Int64} - toUnixTimestamp64Milli(a4)) / 86400000 - ({p4:Int64} - toUnixTimestamp64Milli(a3)) / 86400000, 0) >= 30, 8, bitCount(bitAnd(a5, {p6:UInt128})) >= 12, 3, bitCount(bitAnd(a5, {p6:UInt128})) <= 2, 4, 2)
-  ], 'Array(Nullable(Float64))')) AS values
+  CAST([
+    if(isFinite(multiIf(({p4:Int64} - toUnixTimestamp64Milli(a1)) / 86400000 >= 90, 7, ({p4:Int64} - toUnixTimestamp64Milli(a1)) / 86400000 >= 30, 6, ({p4:Int64} - toUnixTimestamp64Milli(a1)) / 86400000 >= 14, 5, ({p4:Int64} - toUnixTimestamp64Milli(a2)) / 86400000 < 7, 1, ifNull(({p4:Int64} - toUnixTimestamp64Milli(a4)) / 86400000 - ({p4:Int64} - toUnixTimestamp64Milli(a3)) / 86400000, 0) >= 30, 8, bitCount(bitAnd(a5, {p6:UInt128})) >= 12, 3, bitCount(bitAnd(a5, {p6:UInt128})) <= 2, 4, 2)), multiIf(({p4:Int64} - toUnixTimestamp64Milli(a1)) / 86400000 >= 90, 7, ({p4:Int64} - toUnixTimestamp64Milli(a1)) / 86400000 >= 30, 6, ({p4:Int64} - toUnixTimestamp64Milli(a1)) / 86400000 >= 14, 5, ({p4:Int64} - toUnixTimestamp64Milli(a2)) / 86400000 < 7, 1, ifNull(({p4:Int64} - toUnixTimestamp64Milli(a4)) / 86400000 - ({p4:Int64} - toUnixTimestamp64Milli(a3)) / 86400000, 0) >= 30, 8, bitCount(bitAnd(a5, {p6:UInt128})) >= 12, 3, bitCount(bitAnd(a5, {p6:UInt128})) <= 2, 4, 2), NULL)
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
     maxOrNullIf(time, event NOT IN {p2:Array(String)}) AS a1,

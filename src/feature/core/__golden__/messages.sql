@@ -1,5 +1,5 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
+  CAST([
     a1,
     a2,
     a3,
@@ -9,13 +9,13 @@ SELECT person,
     a7,
     a8,
     a9,
-    a5 / a2,
-    a6 / a3,
-    a8 / a2,
-    a9 / a3,
-    ({p9:Int64} - toUnixTimestamp64Milli(a10)) / 86400000,
-    ({p9:Int64} - toUnixTimestamp64Milli(a11)) / 86400000
-  ], 'Array(Nullable(Float64))')) AS values
+    if(isFinite(a5 / a2), a5 / a2, NULL),
+    if(isFinite(a6 / a3), a6 / a3, NULL),
+    if(isFinite(a8 / a2), a8 / a2, NULL),
+    if(isFinite(a9 / a3), a9 / a3, NULL),
+    if(isFinite(({p9:Int64} - toUnixTimestamp64Milli(a10)) / 86400000), ({p9:Int64} - toUnixTimestamp64Milli(a10)) / 86400000, NULL),
+    if(isFinite(({p9:Int64} - toUnixTimestamp64Milli(a11)) / 86400000), ({p9:Int64} - toUnixTimestamp64Milli(a11)) / 86400000, NULL)
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
     countIf(event = {p3:String} AND time >= {p4:DateTime64(3, 'UTC')}) AS a1,

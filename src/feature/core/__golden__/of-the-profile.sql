@@ -1,9 +1,9 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
-    population.f1,
-    population.f2,
-    population.f3
-  ], 'Array(Nullable(Float64))')) AS values
+  CAST([
+    if(isFinite(population.f1), population.f1, NULL),
+    if(isFinite(population.f2), population.f2, NULL),
+    if(isFinite(population.f3), population.f3, NULL)
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person
   FROM event

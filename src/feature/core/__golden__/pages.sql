@@ -1,17 +1,17 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
+  CAST([
     a1,
     a2,
     a3,
     a4,
     a5,
     a6,
-    a7,
-    a8,
-    a9,
-    if(a11 = 0, NULL, a10),
-    if(a13 = 0, NULL, a12)
-  ], 'Array(Nullable(Float64))')) AS values
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a7, arrayPopBack(arrayPushFront(a7, 0)))),
+    arrayCount(x -> bitAnd(x, 4095) <= 1, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a7, arrayPopBack(arrayPushFront(a7, 0)))),
+    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a7, arrayPopBack(arrayPushFront(a7, 0)))),
+    if(isFinite(if(empty(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7)), NULL, arraySum(n -> n * (log2(length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7))) - log2(n)), arrayPopFront(arrayDifference(arrayPushBack(arrayFilter((i, x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), arrayEnumerate(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7)), arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7), arrayPopBack(arrayPushFront(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7), 0))), length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7)) + 1)))) / length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7)))), if(empty(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7)), NULL, arraySum(n -> n * (log2(length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7))) - log2(n)), arrayPopFront(arrayDifference(arrayPushBack(arrayFilter((i, x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), arrayEnumerate(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7)), arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7), arrayPopBack(arrayPushFront(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7), 0))), length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7)) + 1)))) / length(arrayFilter(x -> bitAnd(x, 4095) >= 0 AND bitAnd(x, 4095) <= 1, a7))), NULL),
+    if(isFinite(if(empty(a7), NULL, arraySum(n -> n * (log2(length(a7)) - log2(n)), arrayPopFront(arrayDifference(arrayPushBack(arrayFilter((i, x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), arrayEnumerate(a7), a7, arrayPopBack(arrayPushFront(a7, 0))), length(a7) + 1)))) / length(a7))), if(empty(a7), NULL, arraySum(n -> n * (log2(length(a7)) - log2(n)), arrayPopFront(arrayDifference(arrayPushBack(arrayFilter((i, x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), arrayEnumerate(a7), a7, arrayPopBack(arrayPushFront(a7, 0))), length(a7) + 1)))) / length(a7)), NULL)
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
     countIf(event IN {p3:Array(String)} AND time >= {p4:DateTime64(3, 'UTC')}) AS a1,
@@ -20,13 +20,7 @@ FROM (
     countIf(event IN {p3:Array(String)} AND time >= {p7:DateTime64(3, 'UTC')}) AS a4,
     countIf(event IN {p3:Array(String)} AND time >= {p8:DateTime64(3, 'UTC')}) AS a5,
     countIf(event IN {p3:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')}) AS a6,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0), event IN {p3:Array(String)} AND time >= {p5:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0) != 0) AS a7,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0), event IN {p3:Array(String)} AND time >= {p7:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0) != 0) AS a8,
-    uniqExactIf(coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0), event IN {p3:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0) != 0) AS a9,
-    entropyIf(coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0), event IN {p3:Array(String)} AND time >= {p7:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0) != 0) AS a10,
-    countIf(event IN {p3:Array(String)} AND time >= {p7:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0) != 0) AS a11,
-    entropyIf(coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0), event IN {p3:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0) != 0) AS a12,
-    countIf(event IN {p3:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0) != 0) AS a13
+    arraySort(groupArrayIf(bitOr(bitShiftLeft(coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0), 12), (time < {p5:DateTime64(3, 'UTC')}) + (time < {p7:DateTime64(3, 'UTC')})), event IN {p3:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')} AND coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0) != 0)) AS a7
   FROM event
   WHERE project_id = {p1:UInt32}
     AND event NOT IN {p2:Array(String)}

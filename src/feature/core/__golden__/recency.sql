@@ -1,9 +1,9 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
-    ({p3:Int64} - toUnixTimestamp64Milli(a1)) / 86400000,
-    ({p3:Int64} - toUnixTimestamp64Milli(a2)) / 86400000,
-    ({p3:Int64} - toUnixTimestamp64Milli(a3)) / 86400000
-  ], 'Array(Nullable(Float64))')) AS values
+  CAST([
+    if(isFinite(({p3:Int64} - toUnixTimestamp64Milli(a1)) / 86400000), ({p3:Int64} - toUnixTimestamp64Milli(a1)) / 86400000, NULL),
+    if(isFinite(({p3:Int64} - toUnixTimestamp64Milli(a2)) / 86400000), ({p3:Int64} - toUnixTimestamp64Milli(a2)) / 86400000, NULL),
+    if(isFinite(({p3:Int64} - toUnixTimestamp64Milli(a3)) / 86400000), ({p3:Int64} - toUnixTimestamp64Milli(a3)) / 86400000, NULL)
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
     minOrNullIf(time, event NOT IN {p2:Array(String)}) AS a1,

@@ -1,22 +1,22 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
+  CAST([
     a1,
     a2,
     a3,
     a4,
     a5,
-    ifNull(a6, 0),
-    ifNull(a7, 0),
-    ifNull(a8, 0),
-    ifNull(a9, 0),
-    ifNull(a10, 0),
-    a11,
-    a12,
-    a13,
-    a14,
-    a3 / a15,
-    ({p10:Int64} - toUnixTimestamp64Milli(a16)) / 86400000
-  ], 'Array(Nullable(Float64))')) AS values
+    if(isFinite(ifNull(a6, 0)), ifNull(a6, 0), NULL),
+    if(isFinite(ifNull(a7, 0)), ifNull(a7, 0), NULL),
+    if(isFinite(ifNull(a8, 0)), ifNull(a8, 0), NULL),
+    if(isFinite(ifNull(a9, 0)), ifNull(a9, 0), NULL),
+    if(isFinite(ifNull(a10, 0)), ifNull(a10, 0), NULL),
+    if(isFinite(a11), a11, NULL),
+    if(isFinite(a12), a12, NULL),
+    if(isFinite(a13), a13, NULL),
+    if(isFinite(a14), a14, NULL),
+    if(isFinite(a3 / a15), a3 / a15, NULL),
+    if(isFinite(({p10:Int64} - toUnixTimestamp64Milli(a16)) / 86400000), ({p10:Int64} - toUnixTimestamp64Milli(a16)) / 86400000, NULL)
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
     countIf(event = {p3:String} AND time >= {p4:DateTime64(3, 'UTC')}) AS a1,

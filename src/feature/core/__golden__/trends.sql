@@ -1,18 +1,18 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
-    a1 / a2,
-    a3 / a4,
-    a5 / a6,
-    a7 / a8,
-    a9 / a10,
-    bitCount(bitAnd(a11, {p14:UInt128})) / bitCount(bitAnd(a11, {p15:UInt128})),
-    bitCount(bitAnd(a11, {p16:UInt128})) / bitCount(bitAnd(a11, {p17:UInt128})),
-    bitCount(bitAnd(a11, {p18:UInt128})) / bitCount(bitAnd(a11, {p19:UInt128})),
-    (a5 * 3 - a12) / 28,
-    (a7 * 6.5 - a13) / 227.5,
-    (a9 * 14.5 - a14) / 2247.5,
-    (a15 * 44.5 - a16) / 60742.5
-  ], 'Array(Nullable(Float64))')) AS values
+  CAST([
+    if(isFinite(a1 / a2), a1 / a2, NULL),
+    if(isFinite(a3 / a4), a3 / a4, NULL),
+    if(isFinite(a5 / a6), a5 / a6, NULL),
+    if(isFinite(a7 / a8), a7 / a8, NULL),
+    if(isFinite(a9 / a10), a9 / a10, NULL),
+    if(isFinite(bitCount(bitAnd(a11, {p14:UInt128})) / bitCount(bitAnd(a11, {p15:UInt128}))), bitCount(bitAnd(a11, {p14:UInt128})) / bitCount(bitAnd(a11, {p15:UInt128})), NULL),
+    if(isFinite(bitCount(bitAnd(a11, {p16:UInt128})) / bitCount(bitAnd(a11, {p17:UInt128}))), bitCount(bitAnd(a11, {p16:UInt128})) / bitCount(bitAnd(a11, {p17:UInt128})), NULL),
+    if(isFinite(bitCount(bitAnd(a11, {p18:UInt128})) / bitCount(bitAnd(a11, {p19:UInt128}))), bitCount(bitAnd(a11, {p18:UInt128})) / bitCount(bitAnd(a11, {p19:UInt128})), NULL),
+    if(isFinite((a5 * 3 - a12) / 28), (a5 * 3 - a12) / 28, NULL),
+    if(isFinite((a7 * 6.5 - a13) / 227.5), (a7 * 6.5 - a13) / 227.5, NULL),
+    if(isFinite((a9 * 14.5 - a14) / 2247.5), (a9 * 14.5 - a14) / 2247.5, NULL),
+    if(isFinite((a15 * 44.5 - a16) / 60742.5), (a15 * 44.5 - a16) / 60742.5, NULL)
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
     countIf(event NOT IN {p2:Array(String)} AND time >= {p3:DateTime64(3, 'UTC')}) AS a1,

@@ -1,7 +1,7 @@
 SELECT person,
-  arrayMap(v -> if(isFinite(v), v, NULL), CAST([
-    a1
-  ], 'Array(Nullable(Float64))')) AS values
+  CAST([
+    if(isFinite(a1), a1, NULL)
+  ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,
     quantileExactInclusiveIf(0.5)(dynamicElement({p12:Identifier}, 'Float64'), (event NOT IN {p2:Array(String)} OR event = {p3:String}) AND ifNull(dynamicElement({p4:Identifier}, 'String') = {p5:String}, 0) AND (toHour(time, {p6:String}) >= {p7:UInt8} OR toHour(time, {p6:String}) < {p8:UInt8}) AND toDayOfWeek(time, 0, {p6:String}) IN {p9:Array(UInt8)} AND time >= {p10:DateTime64(3, 'UTC')} AND time < {p11:DateTime64(3, 'UTC')}) AS a1
