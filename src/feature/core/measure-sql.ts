@@ -164,7 +164,9 @@ export class MeasureSql {
     const { properties } = this;
     const { property } = over;
     const typed = [properties.text(property), properties.number(property), properties.boolean(property)];
-    return `coalesce(${typed.map((value) => `cityHash64(${value})`).join(', ')}, 0)`;
+    const hash = `coalesce(${typed.map((value) => `cityHash64(${value})`).join(', ')}, 0)`;
+    // Asked first, an absent property is not hashed as each of the three.
+    return `if(${properties.filter({ property, op: 'is_not_set' })}, 0, ${hash})`;
   }
 
   private numbers(fn: 'sum' | 'avg' | 'min' | 'max' | 'stddev' | 'median', property: string, rows: string) {
