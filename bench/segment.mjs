@@ -17,7 +17,7 @@ const CASES = [
       SELECT count() AS count FROM (
         SELECT user_id FROM event
         WHERE project_id = 1 AND time > now() - INTERVAL 30 DAY
-        GROUP BY user_id HAVING countIf(event = 'PayOrder') >= 2 AND countIf(time > now() - INTERVAL 7 DAY) = 0
+        GROUP BY user_id HAVING countIf(event = 'PayOrder') >= 2 AND countIf(NOT startsWith(event, '$Message') AND time > now() - INTERVAL 7 DAY) = 0
       ) WHERE user_id IN (SELECT user_id FROM profile FINAL WHERE project_id = 1 AND properties.member = true)`,
   },
   {
