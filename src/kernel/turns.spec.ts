@@ -23,7 +23,7 @@ describe('work in turns', () => {
     const batches = [1, 2, 3].map(() => forEachInTurns(items, () => spin(0.5)));
     await Promise.all(batches);
     isDone = true;
-    // 96 ms of work in turns of 3 ms, looked at every 8 ms of it.
+    // 96 ms of work in turns of 1 ms, looked at every 8 ms of it.
     expect(looks).toBeGreaterThanOrEqual(8);
   });
 

@@ -1,5 +1,5 @@
 /** How long work on a batch may keep everything else of the process waiting, answers to SDKs above all. */
-const TURN_MS = 3;
+const TURN_MS = 1;
 /** Asking for the time costs more than most work on one item. */
 const ITEMS_BETWEEN_LOOKS = 16;
 

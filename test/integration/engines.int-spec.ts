@@ -6,13 +6,14 @@ import {
   lstat,
   mkdir,
   mkdtemp,
+  readdir,
   readFile,
   rm,
   stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -231,6 +232,23 @@ describe('The embedded engines', () => {
       (await client.query({ query: 'SELECT timezone() AS zone', format: 'JSONEachRow' })).json(),
     );
     expect(zone).toEqual([{ zone: 'UTC' }]);
+  });
+
+  it('leave the processor to what somebody waits for before merges take it', async () => {
+    const { urls, pids } = await new Run(dataDir).started();
+    await createTables(urls);
+    const folder = `/proc/${pids.clickhouse}/task`;
+    const nicenessOf = async (thread: string) => {
+      const found: number[] = [];
+      for (const id of await readdir(folder)) {
+        const name = await readFile(`${folder}/${id}/comm`, 'utf8').catch(() => '');
+        if (name.startsWith(thread)) found.push(getPriority(Number(id)));
+      }
+      return found;
+    };
+    await waitFor(async () => (await nicenessOf('MergeMutate')).includes(10), 10_000);
+    expect(new Set(await nicenessOf('MergeMutate'))).toEqual(new Set([10]));
+    expect(new Set(await nicenessOf('HTTPHandler'))).toEqual(new Set([0]));
   });
 
   it('end by themselves when their Rekindle is killed under load, and lose nothing acknowledged', async () => {

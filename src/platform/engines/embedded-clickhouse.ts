@@ -12,6 +12,7 @@ import {
 import { EngineProcess } from './engine-process.js';
 import type { EngineSite, StartedEngine } from './engine-site.js';
 import { EngineStartError } from './engine-start-error.js';
+import { lowerMergePriority } from './lower-merge-priority.js';
 import { findPackageFile, notAvailable, platformName } from './platform-package.js';
 import { startWithRetries } from './start-with-retries.js';
 
@@ -38,6 +39,7 @@ export async function startEmbeddedClickHouse(site: EngineSite): Promise<Started
       onLine: site.onLine,
     });
     await engine.untilReady(() => answers(port, site.password), READY_TIMEOUT_MS);
+    if (engine.pid !== undefined) await lowerMergePriority(engine.pid);
     return {
       engine,
       url: `http://${CLICKHOUSE_USER}:${site.password}@127.0.0.1:${port}`,
