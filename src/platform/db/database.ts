@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { MigrationInterface } from 'typeorm';
 import { DataSource, type EntitySchema, type QueryRunner } from 'typeorm';
 import { log } from '../log/log.js';
+import { outliveConnection } from './outlive-connection.js';
 
 export type EntityClass = (new () => object) | EntitySchema;
 
@@ -35,7 +36,7 @@ export class Database implements Sql {
       applicationName: 'rekindle',
       poolSize: options.poolSize,
       poolErrorHandler: (error: Error) => log.warn({ err: error }, 'PostgreSQL closed an idle connection'),
-      extra: { connectionTimeoutMillis: 10_000 },
+      extra: { connectionTimeoutMillis: 10_000, onConnect: outliveConnection },
     });
     return new Database(await source.initialize());
   }

@@ -115,6 +115,7 @@ function wrongPassword(): EngineStartError {
 
 async function createDatabase(url: string): Promise<void> {
   const client = new Client({ connectionString: url });
+  client.on('error', () => {}); // killed between two queries: the next one fails
   await client.connect();
   try {
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);

@@ -8,6 +8,7 @@ import {
 } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { outliveConnection } from '../db/outlive-connection.js';
 import { log } from '../log/log.js';
 import { metrics } from '../metrics/metrics.js';
 import {
@@ -69,6 +70,7 @@ export class BullQueues extends JobHandlers implements JobQueue {
       // Each worker keeps one connection to listen on.
       max: POOL_SIZE,
       options: '-c search_path=bullmq',
+      onConnect: outliveConnection,
     });
     // Each queue and worker listens for errors of the pool they share.
     pool.setMaxListeners(Object.keys(QUEUES).length * 4);
