@@ -65,11 +65,9 @@ export abstract class Identities {
     records: readonly DecodedRecord[],
     isPart?: boolean,
   ): Promise<Identified>;
-  /** The person that an identity belongs to now, merges followed; null where nobody has it. */
-  abstract findUser(projectId: ProjectId, identity: { key: string; value: string }): Promise<UserId | null>;
   /** The person that a user is now, merges followed; null where the project never had such a user. */
   abstract findCurrent(projectId: ProjectId, userId: UserId): Promise<UserId | null>;
-  /** Like `findUser`, for many at once, in the order in which they are asked. */
+  /** The persons that identities belong to now, merges followed, in the order asked; null where nobody has one. */
   abstract findUsers(
     projectId: ProjectId,
     identities: readonly { key: string; value: string }[],

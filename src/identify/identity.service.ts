@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type DecodedRecord, OWN_IDENTITY_KEY, type TrackedRecord } from '../kernel/event.js';
+import { groupIdentities } from '../kernel/group-identities.js';
 import { NO_USER, type ProjectId, type UserId } from '../kernel/ids.js';
 import type { MergeMembers } from '../kernel/merge-members.js';
 import { mapInTurns } from '../kernel/turns.js';
@@ -63,10 +64,6 @@ export class IdentityService extends Identities {
     return { records: tracked, merges, splits, created };
   }
 
-  findUser(projectId: ProjectId, { key, value }: { key: string; value: string }): Promise<UserId | null> {
-    return this.persons.findOwner(projectId, key, value);
-  }
-
   findCurrent(projectId: ProjectId, userId: UserId): Promise<UserId | null> {
     return this.persons.findCurrent(projectId, userId);
   }
@@ -83,11 +80,7 @@ export class IdentityService extends Identities {
   }
 
   async identitiesOf(userId: UserId): Promise<Record<string, string[]>> {
-    const byKey: Record<string, string[]> = {};
-    for (const { key, value } of await this.persons.identitiesOf(userId)) {
-      byKey[key] = [...(byKey[key] ?? []), value];
-    }
-    return byKey;
+    return groupIdentities(await this.persons.identitiesOf(userId));
   }
 
   async previewMerge(projectId: ProjectId, members: MergeMembers): Promise<MergePreview> {

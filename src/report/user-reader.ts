@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { groupIdentities } from '../kernel/group-identities.js';
 import { type ProjectId, parseUserId, type UserId } from '../kernel/ids.js';
 import { type Profile, Profiles } from '../store/contract.js';
 import { PopulationRepository } from './data/population.repository.js';
@@ -31,7 +32,7 @@ export class UserReader {
     const askedId = parseUserId(id);
     const found = askedId === null ? null : await this.users.findById(projectId, askedId);
     if (askedId === null || found === null) return null;
-    return { askedId, profile: found.profile, identities: groupByKey(found.identities) };
+    return { askedId, profile: found.profile, identities: groupIdentities(found.identities) };
   }
 
   async findByIdentity(
@@ -51,10 +52,4 @@ export class UserReader {
       profile: profiles.get(userId) ?? { userId, properties: {}, updatedAt: null },
     }));
   }
-}
-
-function groupByKey(identities: readonly [key: string, value: string][]): Record<string, string[]> {
-  const byKey: Record<string, string[]> = {};
-  for (const [key, value] of identities) byKey[key] = [...(byKey[key] ?? []), value];
-  return byKey;
 }

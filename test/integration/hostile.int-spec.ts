@@ -12,7 +12,7 @@ describe('hostile input', () => {
   let project: TestProject;
 
   beforeAll(async () => {
-    rekindle = await startRekindle({ HTTP_REQUEST_TIMEOUT_MS: '4000', JOURNAL_BUFFER_BYTES: String(8 * MB) });
+    rekindle = await startRekindle({ HTTP_REQUEST_TIMEOUT_MS: '3000', JOURNAL_BUFFER_BYTES: String(8 * MB) });
   });
   beforeEach(async () => {
     project = await rekindle.newProject();
@@ -58,7 +58,13 @@ describe('hostile input', () => {
       () => multipart('data_list', gzipSync('x'.repeat(30 * MB)).toString('base64')),
       'inflated_too_large',
     ],
-    ['gzip that is cut', () => form(recordText('')).slice(0, 80), 'undecodable_gzip'],
+    [
+      'gzip that is cut',
+      // Whole groups of four, so that what is cut is the gzip and not the base64.
+      () =>
+        `data_list=${encodeURIComponent(gzipSync(recordText('')).toString('base64').slice(0, 64))}&gzip=1`,
+      'undecodable_gzip',
+    ],
     ['gzip that is broken', () => Buffer.from([0x1f, 0x8b, 8, 0, 0, 0]), 'undecodable_gzip'],
     ['a million brackets', () => '['.repeat(4 * MB), 'too_complex'],
     ['a million empty objects', () => `[${'{},'.repeat(1.5 * MB)}{}]`, 'too_complex'],
@@ -206,9 +212,9 @@ describe('hostile input', () => {
     const startedAt = Date.now();
     // Beside them the service answers as ever.
     expect((await send(JSON.stringify(track('beside', 'Stored')))).status).toBe(200);
-    expect(Date.now() - startedAt).toBeLessThan(4_000);
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
     const heard = await Promise.all(slow.map(({ closed }) => closed));
-    expect(Date.now() - startedAt).toBeLessThan(15_000);
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
     expect(new Set(heard)).toEqual(new Set(['']));
     expect(await storedEvents(project, '$identity_anonymous_id:beside', 1)).toHaveLength(1);
   });

@@ -86,17 +86,21 @@ describe('reports', () => {
       return found.identities.$identity_login_id ? found : null;
     });
     expect(merged.mergedInto).toBe(merged.id === before.id ? null : merged.id);
-    const timeline = await waitFor(async () => {
+    // What made them one is stored a moment after they are.
+    await waitFor(async () => {
       const { items } = (await project.api('GET', `users/${before.id}/timeline`)).json;
-      return items.some(({ event }: { event: string }) => event === 'View') ? items : null;
+      const events = items.map(({ event }: { event: string }) => event);
+      return events.includes('View') && events.includes('$SignUp');
     });
-    expect(timeline.map(({ event }: { event: string }) => event)).toContain('$SignUp');
   });
 
   it('counts the last 24 hours', async () => {
-    const { json } = await project.api('GET', 'overview');
+    const { json, views } = await waitFor(async () => {
+      const { json } = await project.api('GET', 'overview');
+      const views = json.hours.find(({ users }: { users: number }) => users === 2);
+      return views && { json, views };
+    });
     expect(json.hours).toHaveLength(24);
-    const views = json.hours.find(({ users }: { users: number }) => users === 2);
     expect(views).toMatchObject({ events: 2, users: 2 });
     expect(json.messages.byState).toMatchObject({ planned: 0, accepted: 0 });
   });

@@ -200,7 +200,7 @@ describe('Runs of segments', () => {
       ),
     );
     const single = await ended(await startRun((await createSegment(PAID, { priority: 'low' })).id));
-    expect(Date.parse(single.startedAt) - Date.parse(single.queuedAt)).toBeLessThan(5_000);
+    expect(Date.parse(single.startedAt) - Date.parse(single.queuedAt)).toBeLessThan(2_000);
     const states = await Promise.all(
       segments.map(async ({ id }) => (await flooding.api('GET', url(id, '/runs'))).json.items),
     );

@@ -5,7 +5,6 @@ import { EVENT_TABLE, PERSON_ALIAS_TABLE, PROFILE_TABLE } from '../../store/cont
 import {
   ANY_EVENT,
   DAY_MS,
-  type EventFeature,
   eventFeaturesOf,
   type FeatureValue,
   isNotAsOf,
@@ -68,10 +67,7 @@ class FeatureSql {
 
   compile(): string {
     const ofProfile = new Map<string, string>();
-    const values = this.features.map(({ value }) => {
-      const sql = this.write(value, ofProfile);
-      return 'event' in value && isAlwaysFinite(value) ? sql : `if(isFinite(${sql}), ${sql}, NULL)`;
-    });
+    const values = this.features.map(({ value }) => finite(value, this.write(value, ofProfile)));
     const own = this.measures.source({ event: ANY_EVENT }).join(' AND ');
     const recently =
       this.context.activeWithinDays === null
@@ -97,19 +93,14 @@ class FeatureSql {
   private write(value: FeatureValue, ofProfile: Map<string, string>): string {
     if ('event' in value) return this.measures.write(value);
     if ('ratio' in value) {
-      return `${this.finite(value.ratio.of)} / ${this.finite(value.ratio.to)}`;
+      const { of, to } = value.ratio;
+      return `${finite(of, this.measures.write(of))} / ${finite(to, this.measures.write(to))}`;
     }
     if ('lifecycle' in value) return this.lifecycle();
     const sql = this.profileValue(value);
     const name = ofProfile.get(sql) ?? `f${ofProfile.size + 1}`;
     ofProfile.set(sql, name);
     return `population.${name}`;
-  }
-
-  /** What has no value may come as NaN or as an infinity, which would divide to 0. */
-  private finite(feature: EventFeature): string {
-    const sql = this.measures.write(feature);
-    return isAlwaysFinite(feature) ? sql : `if(isFinite(${sql}), ${sql}, NULL)`;
   }
 
   private profileValue(value: FeatureValue): string {
@@ -221,8 +212,11 @@ export function splitByGuard(
   };
 }
 
-function isAlwaysFinite({ measure }: EventFeature): boolean {
-  return ['count', 'active_days', 'distinct', 'streak'].includes(measure.fn);
+/** What has no value may come as NaN or as an infinity, which would divide to 0. */
+function finite(value: FeatureValue, sql: string): string {
+  const isAlways =
+    'event' in value && ['count', 'active_days', 'distinct', 'streak'].includes(value.measure.fn);
+  return isAlways ? sql : `if(isFinite(${sql}), ${sql}, NULL)`;
 }
 
 function lines(...parts: readonly string[]): string {

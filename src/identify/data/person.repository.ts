@@ -72,15 +72,6 @@ export class PersonRepository {
     }));
   }
 
-  /** The person who has an identity; null where nobody has. */
-  async findOwner(projectId: ProjectId, key: string, value: string): Promise<UserId | null> {
-    const [row] = await this.db.query<{ userId: string }>(
-      'SELECT person_id AS "userId" FROM person_identity WHERE project_id = $1 AND key = $2 AND value = $3',
-      [projectId, key, value],
-    );
-    return row ? Number(row.userId) : null;
-  }
-
   /** The person who has each identity; null where nobody has. */
   async findOwnersOf(
     projectId: ProjectId,

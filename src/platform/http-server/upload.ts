@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { invalidField, PROBLEMS, Problem } from './problem.js';
 import { StalledError, type UploadLimits, whileBytesCome } from './while-bytes-come.js';
 
-/** Files of rows. */
+/** Files of rows; what stands behind the first two are other names of the second. */
 export const ROWS = ['text/csv', 'application/x-ndjson', 'application/ndjson', 'application/jsonl'] as const;
 /** A file of any kind. */
 export const BYTES = ['application/octet-stream'] as const;
@@ -112,9 +112,14 @@ function toProblem(error: unknown): unknown {
 export function TakesFile(types: readonly FileType[]): MethodDecorator {
   return applyDecorators(
     RouteConfig({ takesFile: types }),
-    ApiConsumes(...types.filter((type) => type !== 'application/ndjson' && type !== 'application/jsonl')),
+    ApiConsumes(...named(types)),
     ApiBody({ schema: { type: 'string', format: 'binary' } }),
   );
+}
+
+/** The types that documents and errors name. */
+function named<T extends string>(types: readonly T[]): readonly T[] {
+  return types.slice(0, 2);
 }
 
 function typesOf(request: FastifyRequest): readonly string[] {
@@ -125,7 +130,7 @@ function typesOf(request: FastifyRequest): readonly string[] {
 export const UploadBody = createParamDecorator((_: unknown, context: ExecutionContext): Upload => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   if (request.body instanceof Upload) return request.body;
-  const types = typesOf(request).slice(0, 2).join(' or ');
+  const types = named(typesOf(request)).join(' or ');
   throw new Problem(PROBLEMS.unsupportedMedia, `Send the file itself, with Content-Type: ${types}.`);
 });
 

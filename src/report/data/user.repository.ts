@@ -4,6 +4,11 @@ import type { JsonObject } from '../../kernel/json.js';
 import { Database } from '../../platform/db/database.js';
 import type { Profile } from '../../store/contract.js';
 
+interface Identity {
+  key: string;
+  value: string;
+}
+
 interface ProfileRow {
   userId: string;
   properties: JsonObject | null;
@@ -22,7 +27,7 @@ const BY_IDENTITY = `
 
 const BY_ID = `
   SELECT ${PROFILE},
-    (SELECT json_agg(json_build_array(own.key, own.value) ORDER BY own.created_at, own.key, own.value)
+    (SELECT json_agg(json_build_object('key', own.key, 'value', own.value) ORDER BY own.created_at, own.key, own.value)
      FROM person_identity AS own WHERE own.person_id = person.id) AS identities
   FROM person AS asked
   JOIN person ON person.id = coalesce(asked.merged_into, asked.id)
@@ -35,10 +40,7 @@ const BY_ID = `
 export class UserRepository {
   constructor(private readonly db: Database) {}
 
-  async findByIdentity(
-    projectId: ProjectId,
-    { key, value }: { key: string; value: string },
-  ): Promise<Profile | null> {
+  async findByIdentity(projectId: ProjectId, { key, value }: Identity): Promise<Profile | null> {
     const [row] = await this.db.queryPrepared<ProfileRow>(BY_IDENTITY, [projectId, key, value]);
     return row ? toProfile(row) : null;
   }
@@ -47,8 +49,8 @@ export class UserRepository {
   async findById(
     projectId: ProjectId,
     userId: UserId,
-  ): Promise<{ profile: Profile; identities: [key: string, value: string][] } | null> {
-    const [row] = await this.db.queryPrepared<ProfileRow & { identities: [string, string][] | null }>(BY_ID, [
+  ): Promise<{ profile: Profile; identities: Identity[] } | null> {
+    const [row] = await this.db.queryPrepared<ProfileRow & { identities: Identity[] | null }>(BY_ID, [
       projectId,
       userId,
     ]);
