@@ -55,7 +55,8 @@ const hostileNumber = fc.oneof(
     RECEIVED,
     RECEIVED / 1_000,
   ),
-  fc.double(),
+  // Others are no JSON, and what is no JSON has no neighbours.
+  fc.double({ noDefaultInfinity: true, noNaN: true }),
 );
 const hostileName = fc.oneof(
   fc.constantFrom(
