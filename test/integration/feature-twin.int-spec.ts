@@ -13,6 +13,7 @@ import { startClickHouse, type TestClickHouse } from '../support/clickhouse.js';
 const CUTOFF = Date.parse('2026-03-10T12:00:00Z');
 const DAY_MS = 86_400_000;
 const DATASETS = Number(process.env['TWIN_DATASETS'] ?? 15);
+const MOST_ROUNDS = 3;
 const LIBRARY: NamedFeature[] = FEATURE_FAMILIES.flatMap(({ features }) =>
   features({ ...DEFAULT_SETTINGS, spend: { event: 'pay', property: 'amount' } }),
 ).map(({ name, value }) => ({ name, value: value ?? { lifecycle: true } }));
@@ -186,40 +187,43 @@ describe('Compiled features', () => {
       fc.array(feature, { minLength: 20, maxLength: 20 }),
       context,
     );
-    await fc.assert(
-      fc.asyncProperty(samples, async ([persons, own, given]) => {
-        const projectId = ++projects;
-        await store(engine, projectId, persons);
-        const features = [...LIBRARY, ...own.map((each, index) => ({ name: `own_${index}`, value: each }))];
-        const at = { ...given, cutoff: CUTOFF };
-        const rows = await compute(features, at, projectId);
-        const expected = persons.flatMap((each, index): Row[] => {
-          const values = evaluateFeatures(features, historyOf(each), at);
-          return values === null ? [] : [{ person: userIdOf(projectId, index), values }];
+    const property = fc.asyncProperty(samples, async ([persons, own, given]) => {
+      const projectId = ++projects;
+      await store(engine, projectId, persons);
+      const features = [...LIBRARY, ...own.map((each, index) => ({ name: `own_${index}`, value: each }))];
+      const at = { ...given, cutoff: CUTOFF };
+      const rows = await compute(features, at, projectId);
+      const expected = persons.flatMap((each, index): Row[] => {
+        const values = evaluateFeatures(features, historyOf(each), at);
+        return values === null ? [] : [{ person: userIdOf(projectId, index), values }];
+      });
+      expect(rows.map(({ person }) => person)).toEqual(expected.map(({ person }) => person));
+      for (const [index, row] of rows.entries()) {
+        features.forEach((each, position) => {
+          const [found, meant] = [row.values[position] ?? null, expected[index]?.values[position] ?? null];
+          if (meant === null) seen.nulls++;
+          else seen.values++;
+          if (each.name === 'lifecycle') seen.labels.add(meant ?? 0);
+          if (!isSame(found, meant)) {
+            const { sql } = compileFeatures([each], { ...at, projectId });
+            throw new Error(
+              `${JSON.stringify(each)} of ${row.person}: found ${found}, expected ${meant}\n${JSON.stringify(given)}\n${JSON.stringify(persons[(row.person % 100) - 1])}\n${sql}`,
+            );
+          }
         });
-        expect(rows.map(({ person }) => person)).toEqual(expected.map(({ person }) => person));
-        for (const [index, row] of rows.entries()) {
-          features.forEach((each, position) => {
-            const [found, meant] = [row.values[position] ?? null, expected[index]?.values[position] ?? null];
-            if (meant === null) seen.nulls++;
-            else seen.values++;
-            if (each.name === 'lifecycle') seen.labels.add(meant ?? 0);
-            if (!isSame(found, meant)) {
-              const { sql } = compileFeatures([each], { ...at, projectId });
-              throw new Error(
-                `${JSON.stringify(each)} of ${row.person}: found ${found}, expected ${meant}\n${JSON.stringify(given)}\n${JSON.stringify(persons[(row.person % 100) - 1])}\n${sql}`,
-              );
-            }
-          });
-        }
-      }),
+      }
+    });
+    const isProven = () => seen.values > 5_000 && seen.nulls > 1_000 && seen.labels.size > 5;
+    // By chance all of them together may have few persons: then it takes more.
+    for (let round = 0; round === 0 || (round < MOST_ROUNDS && !isProven()); round++)
       // What failed says enough; looking for less takes minutes.
-      { numRuns: DATASETS, interruptAfterTimeLimit: 200_000, endOnFailure: true },
-    );
+      await fc.assert(property, {
+        numRuns: DATASETS,
+        interruptAfterTimeLimit: 70_000,
+        endOnFailure: true,
+      });
     // Else the test would prove nothing.
-    expect(seen.values).toBeGreaterThan(5_000);
-    expect(seen.nulls).toBeGreaterThan(1_000);
-    expect(seen.labels.size).toBeGreaterThan(5);
+    expect({ ...seen, isProven: isProven() }).toMatchObject({ isProven: true });
   }, 240_000);
 
   it('are the same for a range of persons as for all of them, merged ones included', async () => {
