@@ -5,7 +5,7 @@ import { databaseUrlOf } from './stores.js';
 /**
  * Puts what a schedule of every minute will start a minute earlier, so that it is due.
  * @param id as the API shows it
- * @returns when it was due
+ * @returns when it was due; where another minute begins before it starts, it is as of that one
  */
 export async function makeDue(
   rekindle: Rekindle,
