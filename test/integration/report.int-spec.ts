@@ -25,12 +25,18 @@ describe('reports', () => {
       profileSet('anna', { city: 'Basel' }),
     ]);
     await waitFor(async () => (await usersOf(project)).length === 2);
+    // Users are seen a moment before what they did, and what they did month by month.
+    await waitFor(async () => (await eventsOf('anna')) === 2 && (await eventsOf('bert')) === 1);
   });
   afterAll(() => rekindle.stop());
 
   const usersOf = async (of: TestProject, query = '') => (await of.api('GET', `users${query}`)).json.items;
   const findByAnonymousId = async (of: TestProject, id: string) =>
     (await usersOf(of, `?identity=${encodeURIComponent(`$identity_anonymous_id:${id}`)}`))[0];
+  const eventsOf = async (id: string): Promise<number> => {
+    const user = await findByAnonymousId(project, id);
+    return (await project.api('GET', `users/${user.id}/timeline`)).json.items.length;
+  };
 
   it('shows one user with properties and identities', async () => {
     const anna = await waitFor(async () => {
