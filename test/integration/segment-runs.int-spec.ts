@@ -19,7 +19,7 @@ import { clickhouseUrlOf, databaseUrlOf, queryClickHouse } from '../support/stor
 
 const PAID = { event: 'pay', window: 'all_time', compare: { op: 'at_least', value: 1 } };
 const DAY_MS = 86_400_000;
-const HEAVY_ROWS = 100_000;
+const HEAVY_ROWS = 300_000;
 
 describe('Runs of segments', () => {
   let rekindle: Rekindle;
@@ -38,7 +38,12 @@ describe('Runs of segments', () => {
     await waitFor(
       async () => (await project.api('POST', 'segments/preview', { definition })).json.count === 3,
     );
-  }, 90_000);
+    // It comes behind the events, and is read by forecasts and exports.
+    const ofCity = { version: 1, where: { profile: { property: 'city', op: 'is_set' } } };
+    await waitFor(
+      async () => (await project.api('POST', 'segments/preview', { definition: ofCity })).json.count === 1,
+    );
+  }, 120_000);
   afterAll(() => rekindle?.stop());
 
   async function createSegment(where: unknown = PAID, more: Record<string, unknown> = {}, of = project) {
@@ -104,13 +109,14 @@ describe('Runs of segments', () => {
     expect(light.state).toBe('done');
     const cancelled = await heavy.api('POST', url(segment.id, `/runs/${run.id}/cancel`));
     expect(cancelled.json).toMatchObject({ state: 'cancelled', lane: 'heavy', memberCount: null });
+    // Less than the run would take if it went on.
     await waitFor(async () => {
       const queries = await queryClickHouse(
         rekindle,
         `SELECT 1 FROM system.processes WHERE query LIKE 'INSERT INTO segment_member%'`,
       );
       return queries.length === 0;
-    }, 10_000);
+    }, 25_000);
     expect((await heavy.api('POST', url(segment.id, `/runs/${run.id}/cancel`))).status).toBe(200);
     // Asked for again, it is queued anew.
     expect(await startRun(segment.id, { asOf: run.asOf }, heavy)).toMatchObject({
@@ -118,7 +124,7 @@ describe('Runs of segments', () => {
       state: 'queued',
     });
     await heavy.api('POST', url(segment.id, `/runs/${run.id}/cancel`));
-  }, 60_000);
+  }, 180_000);
 
   /** Rows whose text takes ClickHouse long to look through. */
   async function insertLongTexts(projectId: number) {
@@ -200,13 +206,17 @@ describe('Runs of segments', () => {
       ),
     );
     const single = await ended(await startRun((await createSegment(PAID, { priority: 'low' })).id));
-    expect(Date.parse(single.startedAt) - Date.parse(single.queuedAt)).toBeLessThan(2_000);
-    const states = await Promise.all(
-      segments.map(async ({ id }) => (await flooding.api('GET', url(id, '/runs'))).json.items),
+    const runs: { state: string; startedAt: string | null }[] = (
+      await Promise.all(
+        segments.map(async ({ id }) => (await flooding.api('GET', url(id, '/runs'))).json.items),
+      )
+    ).flat();
+    // Counted and not timed: how long a place is taken, and a run takes, is a matter of the machine.
+    const letPass = runs.filter(
+      ({ startedAt }) => startedAt !== null && startedAt > single.queuedAt && startedAt < single.startedAt,
     );
-    expect(states.flat().filter(({ state }: { state: string }) => state === 'queued').length).toBeGreaterThan(
-      20,
-    );
+    expect(letPass.length).toBeLessThan(10);
+    expect(runs.filter(({ state }) => state === 'queued').length).toBeGreaterThan(20);
   }, 120_000);
 
   it('tell the history of a segment: sizes, who entered and left, and who was in at a moment', async () => {
@@ -219,7 +229,14 @@ describe('Runs of segments', () => {
     ]);
     const where = { event: 'pay', window: { last: { days: 10 } }, compare: { op: 'at_least', value: 1 } };
     const definition = { version: 1, where };
-    await waitFor(async () => (await shop.api('POST', 'segments/preview', { definition })).json.count === 2);
+    // What is of several months is seen month by month: each of the payments has to be there.
+    const ever = { version: 1, where: PAID };
+    await waitFor(async () => {
+      const found = await Promise.all(
+        [definition, ever].map((each) => shop.api('POST', 'segments/preview', { definition: each })),
+      );
+      return found[0]?.json.count === 2 && found[1]?.json.count === 3;
+    });
     const segment = await createSegment(where, {}, shop);
     const path = (rest: string) => url(segment.id, rest);
     const past = new Date(daysAgo(15)).toISOString();
