@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { BlocklistService } from '../../src/deliver/blocklist.service.js';
 import { Ledger, WebhookCalls } from '../../src/deliver/contract.js';
 import { SinkRepository } from '../../src/deliver/data/sink.repository.js';
@@ -8,18 +9,35 @@ import { WebhookCallService } from '../../src/deliver/webhook-calls.js';
 import type { CallWebhook } from '../../src/kernel/effects.js';
 import { DeliverBench } from '../support/deliver-bench.js';
 
-/** Below the ports that the system gives to whoever asks for a free one, as every engine of the specs beside does. */
-const HOOK_PORT = 20_000 + Math.floor(Math.random() * 12_000);
-
 describe('around the send ledger', () => {
+  const requests: { headers: IncomingMessage['headers']; body: string }[] = [];
+  const answers: number[] = [];
+  let server: Server;
+  let hookPort: number;
   let bench: DeliverBench;
   let ledger: Ledger;
 
   beforeAll(async () => {
-    bench = await DeliverBench.start({ OUTBOUND_ALLOW_HOSTS: `127.0.0.1:${HOOK_PORT}` });
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => {
+        body += String(chunk);
+      });
+      request.on('end', () => {
+        requests.push({ headers: request.headers, body });
+        response.writeHead(answers.shift() ?? 200).end();
+      });
+    });
+    // Before the bench, which is told the port: one chosen by hand may be another's by then.
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    hookPort = (server.address() as AddressInfo).port;
+    bench = await DeliverBench.start({ OUTBOUND_ALLOW_HOSTS: `127.0.0.1:${hookPort}` });
     ledger = bench.app.get(Ledger, { strict: false });
   });
-  afterAll(() => bench.stop());
+  afterAll(async () => {
+    await bench.stop();
+    await new Promise((resolve) => server.close(resolve));
+  });
   afterEach(() => bench.queue.loseAll());
 
   describe('blocklist', () => {
@@ -39,24 +57,6 @@ describe('around the send ledger', () => {
   });
 
   describe('webhooks', () => {
-    const requests: { headers: IncomingMessage['headers']; body: string }[] = [];
-    const answers: number[] = [];
-    let server: Server;
-
-    beforeAll(async () => {
-      server = createServer((request, response) => {
-        let body = '';
-        request.on('data', (chunk) => {
-          body += String(chunk);
-        });
-        request.on('end', () => {
-          requests.push({ headers: request.headers, body });
-          response.writeHead(answers.shift() ?? 200).end();
-        });
-      });
-      await new Promise<void>((resolve) => server.listen(HOOK_PORT, '127.0.0.1', resolve));
-    });
-    afterAll(() => new Promise((resolve) => server.close(resolve)));
     beforeEach(() => {
       requests.length = 0;
       answers.length = 0;
@@ -68,7 +68,7 @@ describe('around the send ledger', () => {
       projectId: 1,
       userId: 5,
       origin: 'trg_1',
-      url: `http://127.0.0.1:${HOOK_PORT}/hook`,
+      url: `http://127.0.0.1:${hookPort}/hook`,
       dedupeKey: `call ${++calls}`,
       body: { hello: 'world' },
       ...changes,

@@ -91,7 +91,7 @@ export class DeliverBench {
     const clock = new StoppedClock();
     const queue = new HeldQueue(clock);
     const effects = new KeptEffects();
-    const config = Config.parse({ DELIVER_TIMEOUT_MS: '1000', ...env });
+    const config = Config.parse(env);
     const http = new HttpClient(config.get('OUTBOUND_ALLOW_HOSTS'));
     const providers = [
       { provide: Config, useValue: config },
