@@ -90,9 +90,9 @@ async function trigger() {
   });
   await pause(2_100);
   const sdk = openSdk();
+  // All in one request: however slow the machine is, those who pay do so within the three seconds.
   for (let shopper = 0; shopper < 10; shopper++)
     sdk.track(`shopper-${shopper}`, 'ViewProduct', { product_id: 'P1' });
-  await sdk.flush();
   for (let shopper = 0; shopper < 4; shopper++) sdk.track(`shopper-${shopper}`, 'PayOrder', { amount: 9 });
   await sdk.close();
   const called = () => stub.received.filter(({ path }) => path === '/viewed-did-not-pay');
@@ -164,7 +164,7 @@ async function campaignRun(segment) {
   await project('POST', `/campaigns/${campaign.id}/run`, { useLatestRun: true });
   const report = await until('the campaign to be sent', async () => {
     const present = await project('GET', `/campaigns/${campaign.id}/report`);
-    return present.sent === USERS / 3 - 2 && present;
+    return present.sent === USERS / 3 - 2 && present.held.total === 2 && present;
   });
   assert.deepEqual(report.held.byReason, { blocklisted: 1, frequency_cap: 1 });
   say(
@@ -249,7 +249,6 @@ function openSdk() {
   return {
     track: (distinctId, event, properties) => sdk.track(distinctId, event, properties),
     profileSet: (distinctId, properties) => sdk.profileSet(distinctId, properties),
-    flush: () => pause(500),
     close: () => {
       sdk.onCompleted();
       return pause(300);
