@@ -33,7 +33,8 @@ const onTemplate = {
 };
 
 export default {
-  testTimeout: 60_000,
+  // Twice what a test waits for one thing (rekindle.ts).
+  testTimeout: 120_000,
   projects: [
     {
       ...shared,

@@ -73,7 +73,7 @@ describe('at most one message', () => {
     const unknown = await waitFor(async () => {
       const { json } = await api('GET', 'messages?state=unknown');
       return json.items[0];
-    }, 30_000);
+    });
     expect(unknown.reason).toBe('worker_lost');
     expect(smtp.texts).toBe(1);
     const settled = await api('POST', `messages/${unknown.id}/settle`, { state: 'accepted' });
@@ -83,7 +83,7 @@ describe('at most one message', () => {
       'unknown',
       'accepted',
     ]);
-  });
+  }, 180_000);
 
   /** Ten minutes are too long for a test. */
   async function endLease(): Promise<void> {

@@ -36,6 +36,6 @@ describe('A run of a churn model', () => {
         await rekindle.stop();
       }
     },
-    90_000,
+    150_000,
   );
 });

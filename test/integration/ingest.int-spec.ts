@@ -112,7 +112,7 @@ describe('ingest', () => {
       track('eve', 'History', { month }, now - month * 30 * DAY_MS),
     );
     await send(months);
-    await waitFor(async () => (await timelineOf('$identity_anonymous_id:eve')).length === 150, 30_000);
+    await waitFor(async () => (await timelineOf('$identity_anonymous_id:eve')).length === 150);
   });
 
   it('stores what can be read, and keeps the rest as dead letters with reasons', async () => {

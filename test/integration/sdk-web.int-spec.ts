@@ -135,7 +135,7 @@ const executable = findBrowser();
       },
       { settings: settingsFor(project, { batch_send: { send_interval: 300 } }) },
     );
-    const events = await storedEvents(project, '$identity_login_id:web-shed', 2, 30_000);
+    const events = await storedEvents(project, '$identity_login_id:web-shed', 2);
     await page.close();
     expect(shed).toBeGreaterThan(1);
     expect(events.map(({ event }) => event).sort()).toEqual(['$SignUp', 'Kept']);

@@ -62,11 +62,11 @@ describe('Runs of segments', () => {
     return json;
   }
 
-  function ended(run: { id: string; segmentId: string }, of = project, timeoutMs = 30_000) {
+  function ended(run: { id: string; segmentId: string }, of = project) {
     return waitFor(async () => {
       const { json } = await of.api('GET', url(run.segmentId, `/runs/${run.id}`));
       return ['done', 'failed', 'cancelled'].includes(json.state) ? json : null;
-    }, timeoutMs);
+    });
   }
 
   it('tell what they would read before, and what they read after', async () => {

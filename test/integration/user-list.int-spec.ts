@@ -72,7 +72,7 @@ describe('A list of users', () => {
     rekindle = await startRekindle();
     project = await rekindle.newProject();
     await appear('ada', 'bob', 'cyd');
-  }, 60_000);
+  }, 120_000);
   afterAll(() => rekindle?.stop());
 
   it('says what became of every row, and is what a segment asks for', async () => {

@@ -185,7 +185,7 @@ export function startRekindleAnew(env: Record<string, string> = {}): Promise<Rek
 }
 
 /** Asks again until the answer is truthy; an exception within the time counts as not yet. */
-export async function waitFor<T>(ask: () => Promise<T>, timeoutMs = 30_000): Promise<NonNullable<T>> {
+export async function waitFor<T>(ask: () => Promise<T>, timeoutMs = 60_000): Promise<NonNullable<T>> {
   const until = Date.now() + timeoutMs;
   let last: unknown;
   for (;;) {
