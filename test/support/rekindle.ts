@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const MAIN = resolve('dist/src/app/main.js');
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 90_000;
 /** A first start with one of these leaves another folder than one without. */
 const OF_THE_FIRST_START = [
   'DATABASE_URL',
