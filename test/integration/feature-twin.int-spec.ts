@@ -166,6 +166,14 @@ type Person = {
 };
 type Row = { person: number; values: (number | null)[] };
 
+const AT = {
+  cutoff: CUTOFF,
+  timeZone: 'UTC',
+  asKnown: false,
+  activeWithinDays: null,
+  lifecycle: DEFAULT_SETTINGS.lifecycle,
+};
+
 describe('Compiled features', () => {
   let engine: TestClickHouse;
   let projects = 0;
@@ -226,22 +234,33 @@ describe('Compiled features', () => {
     expect({ ...seen, isProven: isProven() }).toMatchObject({ isProven: true });
   }, 620_000);
 
+  it('keep values of different types apart', async () => {
+    const projectId = ++projects;
+    const events = [0, '0', false, 'false', 1, '1', true, 'true', '', [], null].map((kind) => ({
+      event: 'view',
+      time: CUTOFF - DAY_MS,
+      lateMs: 0,
+      properties: { kind } as JsonObject,
+      isOfAbsorbed: false,
+    }));
+    await store(engine, projectId, [{ profile: {}, events }]);
+    const { value } = FEATURE_DEFINITION.parse({
+      version: 1,
+      value: { event: 'view', window: 'all_time', measure: { fn: 'distinct', over: { property: 'kind' } } },
+    });
+    const [row] = await compute([{ name: 'kinds', value }], AT, projectId);
+    expect(row?.values).toEqual([9]);
+  });
+
   it('are the same for a range of persons as for all of them, merged ones included', async () => {
     const [persons] = fc.sample(people as fc.Arbitrary<Person[]>, { numRuns: 1, seed: 7 });
     const projectId = ++projects;
     await store(engine, projectId, [...(persons ?? []), ...(persons ?? [])]);
-    const at = {
-      cutoff: CUTOFF,
-      timeZone: 'UTC',
-      asKnown: false,
-      activeWithinDays: null,
-      lifecycle: DEFAULT_SETTINGS.lifecycle,
-    };
     const middle = userIdOf(projectId, (persons ?? []).length);
-    const whole = await compute(LIBRARY, at, projectId);
+    const whole = await compute(LIBRARY, AT, projectId);
     const parts = await Promise.all([
-      compute(LIBRARY, { ...at, range: { after: 0, until: middle } }, projectId),
-      compute(LIBRARY, { ...at, range: { after: middle, until: null } }, projectId),
+      compute(LIBRARY, { ...AT, range: { after: 0, until: middle } }, projectId),
+      compute(LIBRARY, { ...AT, range: { after: middle, until: null } }, projectId),
     ]);
     expect(whole.length).toBeGreaterThan(0);
     expect(parts.flat()).toEqual(whole);
@@ -252,13 +271,7 @@ describe('Compiled features', () => {
     await fc.assert(
       fc.asyncProperty(samples, async ([persons, others]) => {
         const projectId = ++projects;
-        const at = {
-          cutoff: CUTOFF,
-          timeZone: 'UTC',
-          asKnown: true,
-          activeWithinDays: null,
-          lifecycle: DEFAULT_SETTINGS.lifecycle,
-        };
+        const at = { ...AT, asKnown: true };
         await store(engine, projectId, persons.map(knownBefore));
         const before = await compute(LIBRARY, at, projectId);
         await store(engine, projectId, others.map(knownAfter), 'later');

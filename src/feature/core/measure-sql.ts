@@ -163,8 +163,13 @@ export class MeasureSql {
     if (typeof over === 'string') return 'cityHash64(event)';
     const { properties } = this;
     const { property } = over;
-    const typed = [properties.text(property), properties.number(property), properties.boolean(property)];
-    const hash = `coalesce(${typed.map((value) => `cityHash64(${value})`).join(', ')}, 0)`;
+    const [text, number, boolean] = [
+      properties.text(property),
+      properties.number(property),
+      properties.boolean(property),
+    ].map((value) => `cityHash64(${value})`);
+    // Negated, because the hash of `false` is that of 0.
+    const hash = `coalesce(${text}, ${number}, bitNot(${boolean}), 0)`;
     // Asked first, an absent property is not hashed as each of the three.
     return `if(${properties.filter({ property, op: 'is_not_set' })}, 0, ${hash})`;
   }

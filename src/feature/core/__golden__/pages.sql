@@ -20,7 +20,7 @@ FROM (
     countIf(event IN {p3:Array(String)} AND time >= {p7:DateTime64(3, 'UTC')}) AS a4,
     countIf(event IN {p3:Array(String)} AND time >= {p8:DateTime64(3, 'UTC')}) AS a5,
     countIf(event IN {p3:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')}) AS a6,
-    arraySort(groupArrayIf(bitOr(bitShiftLeft(if(isNull({p10:Identifier}), 0, coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0)), 12), (time < {p5:DateTime64(3, 'UTC')}) + (time < {p7:DateTime64(3, 'UTC')})), event IN {p3:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')} AND if(isNull({p10:Identifier}), 0, coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), cityHash64(dynamicElement({p10:Identifier}, 'Bool')), 0)) != 0)) AS a7
+    arraySort(groupArrayIf(bitOr(bitShiftLeft(if(isNull({p10:Identifier}), 0, coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), bitNot(cityHash64(dynamicElement({p10:Identifier}, 'Bool'))), 0)), 12), (time < {p5:DateTime64(3, 'UTC')}) + (time < {p7:DateTime64(3, 'UTC')})), event IN {p3:Array(String)} AND time >= {p9:DateTime64(3, 'UTC')} AND if(isNull({p10:Identifier}), 0, coalesce(cityHash64(dynamicElement({p10:Identifier}, 'String')), cityHash64(dynamicElement({p10:Identifier}, 'Float64')), bitNot(cityHash64(dynamicElement({p10:Identifier}, 'Bool'))), 0)) != 0)) AS a7
   FROM event
   WHERE project_id = {p1:UInt32}
     AND event NOT IN {p2:Array(String)}
