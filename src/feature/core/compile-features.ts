@@ -1,5 +1,5 @@
 import { SYSTEM_EVENTS } from '../../kernel/event.js';
-import type { ProjectId, UserId } from '../../kernel/ids.js';
+import type { ProjectId } from '../../kernel/ids.js';
 import { SqlParams, type SqlValue } from '../../kernel/sql-params.js';
 import { EVENT_TABLE, PERSON_ALIAS_TABLE, PROFILE_TABLE } from '../../store/contract.js';
 import {
@@ -13,6 +13,7 @@ import {
 } from './feature.js';
 import { LIFECYCLE_LABELS, LIFECYCLE_RECENT_DAYS, type LifecycleThresholds } from './lifecycle.js';
 import { type MeasureContext, MeasureSql } from './measure-sql.js';
+import type { UserRange } from './plan-ranges.js';
 
 /** For whom, as of when and how features are computed. */
 export interface FeatureContext extends MeasureContext {
@@ -22,8 +23,8 @@ export interface FeatureContext extends MeasureContext {
   lifecycle: LifecycleThresholds;
   /** Only users with an own event in so many days before the cutoff; null: with any before it. */
   activeWithinDays: number | null;
-  /** Persons after `after` until `until`, that one included (null: no end); absent: all of them. */
-  range?: { after: UserId; until: UserId | null };
+  /** Absent: all persons. */
+  range?: UserRange;
 }
 
 /** A query with the columns `person` and `values` (Array(Nullable(Float64)), one per feature, in order). */

@@ -3,18 +3,17 @@ import { Injectable } from '@nestjs/common';
 import type { ProjectId, UserId } from '../../kernel/ids.js';
 import { SqlParams } from '../../kernel/sql-params.js';
 import { ClickHouse, type QueryLimits } from '../../platform/clickhouse/clickhouse.js';
-import { PROFILE_TABLE } from '../../store/contract.js';
+import { EVENT_TABLE, PROFILE_TABLE } from '../../store/contract.js';
 import { FEATURE_VALUE_TABLE, type FeatureRow, type LabelledRow, type SnapshotRef } from '../contract.js';
 import { type CompiledFeatures, compileFeatures, type FeatureContext } from '../core/compile-features.js';
 import { compileLateEvents } from '../core/compile-late-events.js';
 import type { NamedFeature } from '../core/feature.js';
 import { compileReturned, type Label } from '../core/label.js';
 import { LIFECYCLE_LABELS } from '../core/lifecycle.js';
+import { BLOCK_SIZE, planRanges, type UserBlock } from '../core/plan-ranges.js';
 import type { Snapshot } from './snapshot.repository.js';
 
 const GIB = 1024 ** 3;
-/** Persons of all queries that run side by side: what bounds their memory and time, however large the project is. */
-const PERSONS_AT_ONCE = 200_000;
 const MAX_LANES = 4;
 /** Below the time after which the connection to ClickHouse is given up. */
 const FILL_LIMITS: QueryLimits = { timeoutMs: 110_000, maxMemoryBytes: 4 * GIB, spillBytes: 1 * GIB };
@@ -41,9 +40,9 @@ export class ValueStore {
     const threads = await this.countThreads();
     const lanes = Math.min(MAX_LANES, threads);
     const limits = { ...FILL_LIMITS, settings: { max_threads: Math.ceil(threads / lanes) }, signal };
-    const ranges = this.rangesOf(snapshot.projectId, Math.ceil(PERSONS_AT_ONCE / lanes));
+    const ranges = planRanges(await this.countByBlock(snapshot.projectId), lanes).values();
     const work = async () => {
-      for await (const range of ranges)
+      for (const range of ranges)
         await this.fillRange(snapshot, compileFeatures(features, { ...context, range }), limits);
     };
     // Nothing of this attempt goes on when it has failed.
@@ -131,24 +130,19 @@ export class ValueStore {
     );
   }
 
-  /** Ranges of persons that together are all of them; each is asked for when a lane is free. */
-  private async *rangesOf(projectId: ProjectId, persons: number) {
-    let after: UserId | null = 0;
-    while (after !== null) {
-      const until: UserId | null = await this.findBound(projectId, after, persons);
-      yield { after, until };
-      after = until;
-    }
-  }
-
-  /** The last of so many persons; null where so many do not follow. */
-  private async findBound(projectId: ProjectId, after: UserId, persons: number): Promise<UserId | null> {
-    const [row] = await this.clickhouse.query<{ bound: UserId }>(
-      `SELECT user_id AS bound FROM ${PROFILE_TABLE} WHERE project_id = {project:UInt32} AND user_id > {after:UInt64}
-       ORDER BY user_id LIMIT 1 OFFSET {offset:UInt32}`,
-      { project: projectId, after, offset: persons - 1 },
+  /** How much there is of whom. Events of merged persons count where they lie, which is near enough. */
+  private countByBlock(projectId: ProjectId): Promise<UserBlock[]> {
+    return this.clickhouse.query<UserBlock>(
+      `SELECT block, sum(persons) AS persons, sum(events) AS events FROM (
+         SELECT intDiv(user_id, {size:UInt32}) AS block, count() AS persons, 0 AS events FROM ${PROFILE_TABLE}
+         WHERE project_id = {project:UInt32} GROUP BY block
+         UNION ALL
+         SELECT intDiv(user_id, {size:UInt32}) AS block, 0 AS persons, count() AS events FROM ${EVENT_TABLE}
+         WHERE project_id = {project:UInt32} GROUP BY block
+       ) GROUP BY block ORDER BY block`,
+      { project: projectId, size: BLOCK_SIZE },
+      FILL_LIMITS,
     );
-    return row?.bound ?? null;
   }
 
   /** How many threads a query of the server may take. */
