@@ -9,7 +9,7 @@ import { databaseUrlOf } from './stores.js';
  */
 export async function makeDue(
   rekindle: Rekindle,
-  table: 'segment' | 'feature_set',
+  table: 'segment' | 'feature_set' | 'churn_model',
   id: string,
 ): Promise<string> {
   const [row] = await change<{ next_run_at: Date }>(
