@@ -8,7 +8,7 @@ import {
   track,
   waitFor,
 } from '../support/rekindle.js';
-import { clickhouseUrlOf, queryClickHouse } from '../support/stores.js';
+import { clickhouseUrlOf, databaseUrlOf, queryClickHouse } from '../support/stores.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -17,7 +17,6 @@ const ZONE = 'Asia/Shanghai';
 const NOON = Math.floor((Date.now() - 5 * DAY) / DAY) * DAY + 4 * HOUR;
 const MANY_EVENTS = 4_000_000;
 const MAX_ROWS = 5_000_000;
-const TIMEOUT_MS = 2_000;
 const RANGE = { calendar: { days: 14 } };
 
 describe('Queries', () => {
@@ -27,7 +26,6 @@ describe('Queries', () => {
   beforeAll(async () => {
     rekindle = await startRekindle({
       QUERY_MAX_ROWS: String(MAX_ROWS),
-      QUERY_TIMEOUT_MS: String(TIMEOUT_MS),
       QUERY_CONCURRENCY: '1',
     });
     project = await rekindle.newProject(ZONE);
@@ -53,9 +51,10 @@ describe('Queries', () => {
       const { json } = await ask('events', {
         events: ['View', 'Buy'],
         range: RANGE,
-        measures: [{ fn: 'persons' }],
+        measures: [{ fn: 'count' }, { fn: 'persons' }],
       });
-      return json.rows[0].values[0] === 3;
+      // Every event, not only one of each person: those of two months show one month after the other.
+      return json.rows[0].values.join() === '8,3';
     });
   });
   afterAll(() => rekindle.stop());
@@ -367,6 +366,23 @@ describe('Queries', () => {
         "SELECT toUInt32(count()) AS count FROM system.processes WHERE query LIKE '%arrayReverseFill%' AND query NOT LIKE '%system.processes%'",
       ).then(([row]) => row?.count ?? 0);
 
+    const cancelled = () =>
+      queryClickHouse<{ count: number }>(
+        rekindle,
+        "SELECT toUInt32(sum(value)) AS count FROM system.errors WHERE name LIKE 'QUERY_WAS_CANCELLED%'",
+      ).then(([row]) => row?.count ?? 0);
+    /** Asks what takes too long, until it leaves. */
+    const askSlowly = () => {
+      const client = new AbortController();
+      const asked = fetch(`${rekindle.url}/api/v1/projects/${big.slug}/query/funnel`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${rekindle.adminKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify(slow),
+        signal: client.signal,
+      });
+      return { asked, leave: () => client.abort() };
+    };
+
     beforeAll(async () => {
       big = await rekindle.newProject();
       await rekindle.sendEvents(big.slug, [track('marker', 'Marker')]);
@@ -395,39 +411,48 @@ describe('Queries', () => {
     });
 
     it('by time are stopped', async () => {
-      const { status, json } = await ask('funnel', slow, big);
-      expect([status, json.code]).toEqual([422, 'query_too_slow']);
+      // A process of its own has little time: the other queries are to end though the machine stands still for a while.
+      const hasty = await startRekindle({
+        ROLE: 'api',
+        DATABASE_URL: await databaseUrlOf(rekindle),
+        CLICKHOUSE_URL: await clickhouseUrlOf(rekindle),
+        SECRET_KEY: 'a-secret-key-that-nothing-here-needs',
+        QUERY_TIMEOUT_MS: '1000',
+      });
+      try {
+        const { status, json } = await hasty.api('POST', `projects/${big.slug}/query/funnel`, slow);
+        expect([status, json.code]).toEqual([422, 'query_too_slow']);
+      } finally {
+        await hasty.stop();
+      }
     });
 
     it('end in ClickHouse when the client goes, and give their slot back', async () => {
-      const client = new AbortController();
-      const asked = fetch(`${rekindle.url}/api/v1/projects/${big.slug}/query/funnel`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${rekindle.adminKey}`, 'content-type': 'application/json' },
-        body: JSON.stringify(slow),
-        signal: client.signal,
-      });
+      const before = await cancelled();
+      const { asked, leave } = askSlowly();
       await waitFor(async () => (await running()) > 0);
-      const goneAt = Date.now();
-      client.abort();
+      leave();
       await expect(asked).rejects.toThrow();
       await waitFor(async () => (await running()) === 0);
-      // Less than the time that was left to it.
-      expect(Date.now() - goneAt).toBeLessThan(TIMEOUT_MS * 0.6);
+      // It did not come to its end.
+      expect(await cancelled()).toBeGreaterThan(before);
       expect((await ask('events', all, big)).status).toBe(200);
     });
 
     it('in number wait, and those beyond are told when to ask again', async () => {
-      const answers = await Promise.all(
-        Array.from({ length: 25 }, (_, index) =>
-          index === 0 ? ask('funnel', slow, big) : ask('events', all, big),
-        ),
-      );
+      const first = askSlowly();
+      await waitFor(async () => (await running()) > 0);
+      const others = Array.from({ length: 24 }, () => ask('events', all, big));
+      // Those that wait are answered behind the first one only.
+      expect((await Promise.race(others)).status).toBe(429);
+      first.leave();
+      await expect(first.asked).rejects.toThrow();
+      const answers = await Promise.all(others);
       const refused = answers.filter(({ status }) => status === 429);
       expect(refused.length).toBeGreaterThan(0);
       expect(refused[0]?.json.code).toBe('too_many_queries');
       expect(refused[0]?.headers.get('retry-after')).toBe('5');
       expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(10);
-    }, 60_000);
+    });
   });
 });
