@@ -5,6 +5,8 @@ import { type Rekindle, startRekindle, type TestProject, track, waitFor } from '
 import { findUser, storedEvents, timelineOf } from '../support/stored-events.js';
 
 const MB = 1024 * 1024;
+/** Long enough for what is sent in full to a machine that is busy. */
+const REQUEST_TIMEOUT_MS = 8_000;
 
 /** What nobody sends who means well; each case has to leave the service as it was. */
 describe('hostile input', () => {
@@ -12,7 +14,10 @@ describe('hostile input', () => {
   let project: TestProject;
 
   beforeAll(async () => {
-    rekindle = await startRekindle({ HTTP_REQUEST_TIMEOUT_MS: '3000', JOURNAL_BUFFER_BYTES: String(8 * MB) });
+    rekindle = await startRekindle({
+      HTTP_REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS),
+      JOURNAL_BUFFER_BYTES: String(8 * MB),
+    });
   });
   beforeEach(async () => {
     project = await rekindle.newProject();
@@ -20,7 +25,7 @@ describe('hostile input', () => {
   // Whatever was sent: what comes after it is stored, and nothing was logged as a failure.
   afterEach(async () => {
     await send(JSON.stringify(track('afterwards', 'Stored')));
-    expect(await storedEvents(project, '$identity_anonymous_id:afterwards', 1, 30_000)).toHaveLength(1);
+    expect(await storedEvents(project, '$identity_anonymous_id:afterwards', 1)).toHaveLength(1);
     expect(rekindle.output).not.toMatch(/batch failed|decoding failed/);
   });
   afterAll(() => rekindle.stop());
@@ -40,7 +45,7 @@ describe('hostile input', () => {
     waitFor(async () => {
       const { items } = (await project.api('GET', 'dead-letters?limit=500')).json;
       return items.length >= count ? (items as { reason: string; detail: string }[]) : null;
-    }, 30_000);
+    });
   const recordText = (properties: string, id = 'victim') =>
     `{"type":"track","event":"Hostile","distinct_id":"${id}","time":${Date.now()},"properties":{${properties}}}`;
 
@@ -186,7 +191,7 @@ describe('hostile input', () => {
     const count = await waitFor(async () => {
       const events = await timelineOf(project, '$identity_anonymous_id:flood');
       return events.length >= 10_000 ? events.length : null;
-    }, 30_000);
+    });
     expect(count).toBe(10_000);
   });
 
@@ -210,11 +215,14 @@ describe('hostile input', () => {
   it('cuts off bodies that never end, without an answer that makes a phone forget', async () => {
     const slow = await Promise.all(Array.from({ length: 30 }, () => openSlowly(rekindle.url, address())));
     const startedAt = Date.now();
-    // Beside them the service answers as ever.
+    let cutOff = 0;
+    for (const { closed } of slow) void closed.then(() => cutOff++);
+    // Beside them the service answers as ever: it waits for the end of none.
     expect((await send(JSON.stringify(track('beside', 'Stored')))).status).toBe(200);
-    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    expect(cutOff).toBe(0);
     const heard = await Promise.all(slow.map(({ closed }) => closed));
-    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    // It looks at them as often as they may last.
+    expect(Date.now() - startedAt).toBeLessThan(4 * REQUEST_TIMEOUT_MS);
     expect(new Set(heard)).toEqual(new Set(['']));
     expect(await storedEvents(project, '$identity_anonymous_id:beside', 1)).toHaveLength(1);
   });
@@ -235,7 +243,7 @@ describe('hostile input', () => {
     expect(answers.every(({ status }) => status === 200 || status === 503)).toBe(true);
     const taken = answers.filter(({ status }) => status === 200).map(({ n }) => n);
     expect(taken.length).toBeGreaterThan(0);
-    const events = await storedEvents(project, '$identity_anonymous_id:crowd', taken.length, 60_000);
+    const events = await storedEvents(project, '$identity_anonymous_id:crowd', taken.length);
     expect(events.map(({ properties }) => properties['n']).sort()).toEqual([...taken].sort());
   });
 
