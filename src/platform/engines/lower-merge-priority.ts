@@ -10,14 +10,16 @@ const LOOK_MS = 1_000;
  * Lets merges take of the processor what answers to SDKs, commits, inserts and queries leave, as soon as there are
  * threads for them. ClickHouse's own setting for it does nothing in the library. On Linux, where a thread has a
  * priority of its own; elsewhere nothing happens.
+ * @param known how many of them the look before found: they come one by one, so it looks until there are no more
  */
-export async function lowerMergePriority(pid: number): Promise<void> {
+export async function lowerMergePriority(pid: number, known = 0): Promise<void> {
   const threads = await readdir(`/proc/${pid}/task`).catch(() => null);
   if (threads === null) return;
   const merging = await Promise.all(threads.map((id) => isMerging(`/proc/${pid}/task/${id}`)));
   const found = threads.filter((_, i) => merging[i]);
   for (const id of found) tryLowering(Number(id));
-  if (found.length === 0) setTimeout(() => void lowerMergePriority(pid), LOOK_MS).unref();
+  if (found.length === 0 || found.length > known)
+    setTimeout(() => void lowerMergePriority(pid, found.length), LOOK_MS).unref();
 }
 
 async function isMerging(folder: string): Promise<boolean> {
