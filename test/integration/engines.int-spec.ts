@@ -246,7 +246,10 @@ describe('The embedded engines', () => {
       }
       return found;
     };
-    await waitFor(async () => (await nicenessOf('MergeMutate')).includes(10), 10_000);
+    await waitFor(async () => {
+      const found = await nicenessOf('MergeMutate');
+      return found.length > 0 && found.every((niceness) => niceness === 10);
+    }, 30_000);
     expect(new Set(await nicenessOf('MergeMutate'))).toEqual(new Set([10]));
     expect(new Set(await nicenessOf('HTTPHandler'))).toEqual(new Set([0]));
   });
@@ -256,12 +259,12 @@ describe('The embedded engines', () => {
     const { urls, pids } = await first.started();
     await createTables(urls);
     const { acknowledged, ended } = load(urls);
-    await waitFor(() => acknowledged.postgres > 100 && acknowledged.clickhouse > 20, 30_000);
+    await waitFor(() => acknowledged.postgres > 100 && acknowledged.clickhouse > 20, 60_000);
     await first.stop('SIGKILL');
 
     const second = await new Run(dataDir).started(); // at once, while the old ones are still dying
     await ended;
-    await waitFor(async () => (await isGone(pids.postgres)) && (await isGone(pids.clickhouse)), 10_000);
+    await waitFor(async () => (await isGone(pids.postgres)) && (await isGone(pids.clickhouse)), 60_000);
     const kept = await count(second.urls);
     expect(kept.postgres).toBeGreaterThanOrEqual(acknowledged.postgres);
     expect(kept.clickhouse).toBeGreaterThanOrEqual(acknowledged.clickhouse);
@@ -274,6 +277,8 @@ describe('The embedded engines', () => {
     const shell = await parentOf(pids.postgres);
     const children = await readFile(`/proc/${shell}/task/${shell}/children`, 'utf8');
     const watchers = children.trim().split(' ').map(Number);
+    // So that it starts nothing again before it is killed too.
+    process.kill(first.pid, 'SIGSTOP');
     for (const pid of [shell, ...watchers.filter((pid) => pid !== pids.postgres)])
       process.kill(pid, 'SIGKILL');
     process.kill(pids.clickhouse, 'SIGKILL');
@@ -323,15 +328,17 @@ describe('The embedded engines', () => {
         () => true,
         () => false,
       );
-    await waitFor(hasEverything, 30_000);
-    // The new engine may answer before its supervisor has taken note of it.
+    await waitFor(hasEverything, 60_000);
+    // The new engine may answer before its supervisor has taken note of it; and it may die again while it starts.
+    const answers = () => run.said.filter((line) => 'pids' in line) as unknown as Started[];
     let now = pids;
-    let answers = 2;
     await waitFor(async () => {
+      const before = answers().length;
       process.kill(run.pid, 'SIGUSR2');
-      now = ((await run.hears(++answers)) as unknown as Started).pids;
+      await waitFor(() => answers().length > before, 60_000);
+      now = answers().at(-1)?.pids ?? pids;
       return now[victim] !== pids[victim];
-    }, 10_000);
+    }, 60_000);
     expect(now[survivor]).toBe(pids[survivor]);
     await run.stop();
     expect(await isGone(now[victim])).toBe(true);
