@@ -22,6 +22,7 @@ const NOW = Date.parse('2026-03-10T12:00:00Z');
 const HOUR_MS = 3_600_000;
 const QUERIES_PER_DATASET = 12;
 const DATASETS = Number(process.env['TWIN_DATASETS'] ?? 25);
+const MOST_ROUNDS = 3;
 
 const value = fc.constantFrom<JsonObject['x']>('web', 'ios', 5, '5', true, null, ['a', 'b']);
 const properties = fc
@@ -120,7 +121,8 @@ describe('A compiled query', () => {
   afterAll(() => engine.stop());
 
   it('of a funnel finds the same persons and times as its meaning, whatever the funnel and the data', async () => {
-    await check(funnel, async (query: FunnelQuery, { projectId, persons, timeZone }) => {
+    const isProven = () => [seen.converted, seen.lost, seen.shared].every((count) => count > 20);
+    await check(funnel, isProven, async (query: FunnelQuery, { projectId, persons, timeZone }) => {
       const span = resolveRange(query.range, { nowMs: NOW, timeZone });
       if (span.fromMs >= span.toMs) return;
       const { sql, params } = compileFunnel(query, { projectId, span });
@@ -132,11 +134,12 @@ describe('A compiled query', () => {
       same(found, expected, { query, sql, params, persons, span });
     });
     // Else the test would prove nothing.
-    for (const count of [seen.converted, seen.lost, seen.shared]) expect(count).toBeGreaterThan(20);
-  }, 300_000);
+    expect({ ...seen, isProven: isProven() }).toMatchObject({ isProven: true });
+  }, 620_000);
 
   it('of retention finds the same table as its meaning, whatever the query and the data', async () => {
-    await check(retention, async (query: RetentionQuery, { projectId, persons, timeZone }) => {
+    const isProven = () => seen.returned > 50;
+    await check(retention, isProven, async (query: RetentionQuery, { projectId, persons, timeZone }) => {
       const at = { nowMs: NOW, timeZone };
       const span = resolveRange(query.range, at);
       if (span.fromMs >= span.toMs) return;
@@ -148,11 +151,12 @@ describe('A compiled query', () => {
       seen.returned += expected.overall.reduce((sum, each) => sum + each.persons, 0);
       same(found, expected, { query, sql, params, persons, span });
     });
-    expect(seen.returned).toBeGreaterThan(50);
-  }, 300_000);
+    expect({ ...seen, isProven: isProven() }).toMatchObject({ isProven: true });
+  }, 620_000);
 
   async function check<Query>(
     queries: fc.Arbitrary<Query>,
+    isProven: () => boolean,
     each: (
       query: Query,
       data: { projectId: number; persons: PersonHistory[]; timeZone: string },
@@ -163,14 +167,14 @@ describe('A compiled query', () => {
       fc.array(queries, { minLength: QUERIES_PER_DATASET, maxLength: QUERIES_PER_DATASET }),
       zone,
     );
-    await fc.assert(
-      fc.asyncProperty(samples, async ([persons, asked, timeZone]) => {
-        const projectId = ++projects;
-        await store(engine, projectId, persons);
-        for (const query of asked) await each(query, { projectId, persons, timeZone });
-      }),
-      { numRuns: DATASETS, interruptAfterTimeLimit: 240_000 },
-    );
+    const property = fc.asyncProperty(samples, async ([persons, asked, timeZone]) => {
+      const projectId = ++projects;
+      await store(engine, projectId, persons);
+      for (const query of asked) await each(query, { projectId, persons, timeZone });
+    });
+    // By chance few of the persons may do what a query asks for: then it takes more.
+    for (let round = 0; round === 0 || (round < MOST_ROUNDS && !isProven()); round++)
+      await fc.assert(property, { numRuns: DATASETS, interruptAfterTimeLimit: 200_000 });
   }
 });
 
