@@ -16,8 +16,13 @@ import { Secrets } from '../../src/platform/secrets/secrets.js';
 export class KeptEffects extends EffectSink {
   all: Effect[] = [];
   isDown = false;
+  /** How often they were refused. */
+  refusals = 0;
   async dispatch(effects: readonly Effect[]): Promise<void> {
-    if (this.isDown) throw new Error('The journal is down.');
+    if (this.isDown) {
+      this.refusals++;
+      throw new Error('The journal is down.');
+    }
     this.all.push(...effects);
   }
 }
