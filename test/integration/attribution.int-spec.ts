@@ -58,13 +58,11 @@ describe('ad attribution', () => {
         (one) => one.eventType === eventType && one.adClickId === clickId,
       ),
     );
-  const callbackOf = (conversionId: unknown, state: string, timeoutMs = 15_000) =>
-    waitFor(
-      async () =>
-        (await list('ad-callbacks?limit=500')).find(
-          (one) => one.conversionId === conversionId && one.state === state,
-        ),
-      timeoutMs,
+  const callbackOf = (conversionId: unknown, state: string) =>
+    waitFor(async () =>
+      (await list('ad-callbacks?limit=500')).find(
+        (one) => one.conversionId === conversionId && one.state === state,
+      ),
     );
   const newestClick = async () => (await list('ad-clicks?limit=1'))[0] as Row;
 
@@ -225,12 +223,12 @@ describe('ad attribution', () => {
     }
     await waitFor(
       async () => ['refuse', 'break', 'hang'].every((fault) => network.countedFor(fault).length === 1),
-      50_000,
+      90_000,
     );
     for (const fault of ['refuse', 'break', 'hang']) expect(network.requestsFor(fault)).toHaveLength(2);
     const { outer_event_id: refused } = network.countedFor('refuse')[0]!;
     expect(await callbackOf(refused, 'done')).toMatchObject({ attempts: 2, error: null });
-  });
+  }, 180_000);
 
   it('sends again what a crash left in sending, and the network counts it once', async () => {
     const [told] = network.countedFor('install');
@@ -242,7 +240,7 @@ describe('ad attribution', () => {
       [told?.outer_event_id],
     );
     await client.end();
-    const callback = await callbackOf(told?.outer_event_id, 'done', 40_000);
+    const callback = await callbackOf(told?.outer_event_id, 'done');
     expect(callback.attempts).toBe(2);
     expect(network.requestsFor('install')).toHaveLength(2);
     expect(network.countedFor('install')).toHaveLength(1);
