@@ -156,7 +156,7 @@ describe('admin API', () => {
     });
     let errors = '';
     child.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()));
-    const code = await new Promise((done) => child.once('exit', done));
+    const code = await new Promise((done) => child.once('close', done));
     await rm(dataDir, { recursive: true, force: true });
     expect(code).toBe(1);
     expect(errors).toContain(`Port ${port} on 127.0.0.1 is in use: set HTTP_PORT`);
@@ -168,7 +168,7 @@ describe('admin API', () => {
     });
     let errors = '';
     child.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()));
-    expect(await new Promise((done) => child.once('exit', done))).toBe(1);
+    expect(await new Promise((done) => child.once('close', done))).toBe(1);
     expect(errors).toMatch(/HTTP_PORT.*ROLE|ROLE.*HTTP_PORT/s);
   });
 });
