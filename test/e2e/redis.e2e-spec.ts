@@ -70,12 +70,12 @@ const hasRedis = isInstalled('redis-server');
     clearInterval(flushing);
 
     const mails = async () => (await api('GET', 'sink/messages?limit=500')).json.items as { to: string }[];
-    await waitFor(async () => (await mails()).length >= users, 60_000);
+    await waitFor(async () => (await mails()).length >= users, 90_000);
     await new Promise((done) => setTimeout(done, 2_000));
     const recipients = (await mails()).map(({ to }) => to);
     expect(recipients.length).toBe(users);
     expect(new Set(recipients).size).toBe(users);
-  });
+  }, 150_000);
 });
 
 function isInstalled(command: string): boolean {

@@ -44,7 +44,7 @@ describe('the SDK for WeChat mini-programs', () => {
     sdk.incrementProfile({ visits: 2 });
     sdk.appendProfile({ likes: ['tea', 'coffee'] });
     for (let n = 0; n < 9; n++) sdk.track('Scroll', { n });
-    const events = await storedEvents(project, '$identity_login_id:mini-user', 11, 20_000);
+    const events = await storedEvents(project, '$identity_login_id:mini-user', 11);
     expect(events.map(({ event }) => event).sort()).toEqual([
       '$SignUp',
       ...new Array<string>(9).fill('Scroll'),
@@ -89,7 +89,7 @@ describe('the SDK for WeChat mini-programs', () => {
     sdk.init();
     sdk.login('offline-user');
     sdk.track('Kept', { n: 1 });
-    const events = await storedEvents(project, '$identity_login_id:offline-user', 2, 30_000);
+    const events = await storedEvents(project, '$identity_login_id:offline-user', 2);
     expect(events.map(({ event }) => event).sort()).toEqual(['$SignUp', 'Kept']);
     expect(requests.filter(({ status }) => status === null)).toHaveLength(2);
   });
