@@ -1,8 +1,7 @@
-import { Client } from 'pg';
-import { makeDue } from '../support/make-due.js';
+import { makeDue, occupy } from '../support/make-due.js';
 import { newRandom } from '../support/random-numbers.js';
 import { type Rekindle, startRekindle, type TestProject, track, waitFor } from '../support/rekindle.js';
-import { databaseUrlOf } from '../support/stores.js';
+import { untilStored } from '../support/stored-events.js';
 
 const DAY_MS = 86_400_000;
 /** Midnight of today, UTC. */
@@ -45,28 +44,6 @@ describe('A churn model', () => {
     return (await of.api('POST', 'segments/preview', { definition: { version: 1, where } })).json.count;
   };
 
-  /** How many events there are, since `HISTORY_DAYS` and more: those of several months show month by month. */
-  const countAll = async (event: string, of = project) => {
-    const range = { last: { days: HISTORY_DAYS + 30 } };
-    return (await of.api('POST', 'query/events', { events: [event], range })).json.rows[0].values[0];
-  };
-
-  /** As if a worker were at a run, or no longer were. */
-  async function occupy(runId: string, isBusy: boolean): Promise<void> {
-    const client = new Client({ connectionString: await databaseUrlOf(rekindle) });
-    await client.connect();
-    try {
-      await client.query(
-        isBusy
-          ? `UPDATE churn_run SET state = 'running', lease_until = now() + interval '1 hour' WHERE id = $1`
-          : `UPDATE churn_run SET state = 'done', lease_until = NULL WHERE id = $1`,
-        [runId],
-      );
-    } finally {
-      await client.end();
-    }
-  }
-
   /** Users visit with a rate of their own, and each day may be their last; the rare ones leave more often. */
   function simulateVisits(): Record<string, unknown>[] {
     const random = newRandom(1);
@@ -92,7 +69,7 @@ describe('A churn model', () => {
     for (let i = 0; i < visits.length; i += 1_000) {
       expect((await rekindle.sendEvents(project.slug, visits.slice(i, i + 1_000))).status).toBe(200);
     }
-    await waitFor(async () => (await countAll('visit')) === visits.length);
+    await untilStored(project, visits.length, 'visit');
   }, 120_000);
   afterAll(() => rekindle?.stop());
 
@@ -176,7 +153,7 @@ describe('A churn model', () => {
         buy('rich', 1, 500),
         track('other', 'pay', { amount: 3, method: 'wallet' }, day(2)),
       ]);
-      await waitFor(async () => (await countAll('pay', shop)) === 11);
+      await untilStored(shop, 11, 'pay');
     });
 
     it('puts users into fifths, and tells their gap against their own usual one', async () => {
@@ -353,7 +330,7 @@ describe('A churn model', () => {
       const asOf = (days: number) => new Date(TODAY - days * DAY_MS).toISOString();
       // They run one at a time: the second one has to wait for the first.
       const first = await run(modelId, { task: 'train', asOf: asOf(1) });
-      await occupy(first.id, true);
+      await occupy(rekindle, first.id, true);
       const asked = await project.api('POST', `churn-models/${modelId}/runs`, {
         task: 'train',
         asOf: asOf(0),
@@ -363,7 +340,7 @@ describe('A churn model', () => {
       const cancelled = await project.api('POST', `${path}/cancel`);
       expect([cancelled.status, cancelled.json.state]).toEqual([200, 'cancelled']);
       expect((await project.api('POST', `${path}/cancel`)).status).toBe(409);
-      await occupy(first.id, false);
+      await occupy(rekindle, first.id, false);
       const again = await run(modelId, { task: 'train', asOf: waiting.asOf });
       expect([again.id, again.state]).toEqual([waiting.id, 'done']);
     });

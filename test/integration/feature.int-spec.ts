@@ -8,6 +8,7 @@ import {
   track,
   waitFor,
 } from '../support/rekindle.js';
+import { untilStored } from '../support/stored-events.js';
 
 const DAY_MS = 86_400_000;
 
@@ -65,11 +66,7 @@ describe('A feature set', () => {
       profileSet('stays', { age: 40, vip: true, born: '1990-01-01' }),
     ];
     expect((await rekindle.sendEvents(project.slug, records)).status).toBe(200);
-    // Every event, not only one of each user: those of several months show month by month.
-    await waitFor(async () => {
-      const { json } = await project.api('POST', 'query/events', { range: { last: { days: 60 } } });
-      return json.rows[0].values[0] === 45;
-    });
+    await untilStored(project, 45);
     const where = { event: 'never', window: 'all_time', compare: { op: 'at_most', value: 0 } };
     await waitFor(async () => {
       const { json } = await project.api('POST', 'segments/preview', { definition: { version: 1, where } });
@@ -280,6 +277,7 @@ describe('A feature set', () => {
       );
     });
     expect(snapshot).toMatchObject({ trigger: 'schedule', rowCount: 7 });
+    expect(Date.parse(snapshot.cutoff) % 60_000).toBe(0);
     expect((await project.api('DELETE', `feature-sets/${set.id}`)).status).toBe(204);
     expect((await project.api('POST', `feature-sets/${set.id}/snapshots`, {})).status).toBe(409);
   });

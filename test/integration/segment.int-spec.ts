@@ -1,5 +1,6 @@
 import { endLeases, makeDue } from '../support/make-due.js';
 import { type Rekindle, startRekindle, type TestProject, track, waitFor } from '../support/rekindle.js';
+import { untilStored } from '../support/stored-events.js';
 
 const DAY_MS = 86_400_000;
 const LAPSED_PAYERS = {
@@ -65,11 +66,7 @@ describe('A segment', () => {
       track('old', 'pay', { amount: 1 }, daysAgo(40)),
       track('old', 'pay', { amount: '1' }, daysAgo(50)),
     );
-    // Every event, not only one of each user: those of several months show month by month.
-    await waitFor(async () => {
-      const { json } = await project.api('POST', 'query/events', { range: { last: { days: 60 } } });
-      return json.rows[0].values[0] === 8;
-    });
+    await untilStored(project, 8);
     // Absence is about everyone who has a profile.
     const nobody = { event: 'never', window: 'all_time', compare: { op: 'at_most', value: 0 } };
     await waitFor(async () => (await preview(nobody)).count === 4);
@@ -179,6 +176,7 @@ describe('A segment', () => {
       );
     });
     expect(run).toMatchObject({ trigger: 'schedule', memberCount: 1 });
+    expect(Date.parse(run.asOf) % 60_000).toBe(0);
     // The run may be of the minute that began before it was put earlier; then the next moment follows.
     const nextRunAt = await waitFor(async () => {
       const { json } = await project.api('GET', `segments/${segment.id}`);

@@ -34,6 +34,17 @@ export async function endLeases(
   );
 }
 
+/** As if a worker were at a run of a churn model, or as if it had ended. */
+export async function occupy(rekindle: Rekindle, runId: string, isBusy: boolean): Promise<void> {
+  await change(
+    rekindle,
+    isBusy
+      ? `UPDATE churn_run SET state = 'running', lease_until = now() + interval '1 hour' WHERE id = $1`
+      : `UPDATE churn_run SET state = 'done', lease_until = NULL WHERE id = $1`,
+    [runId],
+  );
+}
+
 async function change<Row extends object>(
   rekindle: Rekindle,
   sql: string,

@@ -35,6 +35,18 @@ export async function timelineOf(project: TestProject, identity: string): Promis
   return events.reverse();
 }
 
+/** How far back `untilStored` looks. */
+const DAYS = 150;
+
+/** Waits for exactly this many events of a project, or of one name in it: those of several months show month by month. */
+export async function untilStored(project: TestProject, count: number, event?: string): Promise<void> {
+  const query = { range: { last: { days: DAYS } }, ...(event === undefined ? {} : { events: [event] }) };
+  await waitFor(async () => {
+    const { json } = await project.api('POST', 'query/events', query);
+    return json.rows[0]?.values[0] === count;
+  });
+}
+
 /**
  * Waits until a user has this many events and everything sent so far has been through the flow. More than asked for
  * come back too: whoever asks sees what was stored twice.

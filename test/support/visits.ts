@@ -1,5 +1,6 @@
 import { pretendReceivedInTime } from './received-in-time.js';
 import { type Answer, type Rekindle, startRekindle, type TestProject, track, waitFor } from './rekindle.js';
+import { untilStored } from './stored-events.js';
 
 const DAY_MS = 86_400_000;
 /** Midnight of today, UTC. */
@@ -35,15 +36,8 @@ export async function startWithVisits(env: Record<string, string>): Promise<Visi
   ]).flat();
   for (let i = 0; i < visits.length; i += 500)
     await rekindle.sendEvents(project.slug, visits.slice(i, i + 500));
-  // Every visit: a batch shows month by month, and what shows later would not be pretended to have come in time.
-  await waitFor(async () => {
-    const { json } = await project.api('POST', 'query/events', {
-      events: ['visit'],
-      range: { from: dayOf(TODAY - 30 * DAY_MS), to: dayOf(TODAY + DAY_MS) },
-      measures: [{ fn: 'count' }],
-    });
-    return json.rows[0]?.values[0] === visits.length;
-  }, 60_000);
+  // What shows later would not be pretended to have come in time.
+  await untilStored(project, visits.length, 'visit');
   await pretendReceivedInTime(rekindle);
   return {
     rekindle,
@@ -60,10 +54,6 @@ export async function startWithVisits(env: Record<string, string>): Promise<Visi
       return { status: answer.status, json: await answer.json() };
     },
   };
-}
-
-function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }
 
 async function takeSnapshots(project: TestProject): Promise<string> {

@@ -22,6 +22,24 @@ describe('planRanges', () => {
     expect(ranges.at(-1)?.until).toBeNull();
   });
 
+  it('gives each range about the same to do', () => {
+    const eventsOf = (block: number) => (block < 20 ? 2_000_000 : 100_000);
+    const blocks = Array.from({ length: 200 }, (_, block) => ({
+      block,
+      persons: 0,
+      events: eventsOf(block),
+    }));
+    const costs = planRanges(blocks, 2).map(({ after, until }) =>
+      blocks
+        .filter(({ block }) => block * BLOCK_SIZE >= after && (until === null || block * BLOCK_SIZE <= until))
+        .reduce((sum, { events }) => sum + events, 0),
+    );
+    expect(costs.length).toBeGreaterThan(2);
+    expect(costs.reduce((sum, cost) => sum + cost)).toBe(58_000_000);
+    // No closer than by whole blocks.
+    expect(Math.max(...costs) - Math.min(...costs)).toBeLessThanOrEqual(2 * 2_000_000);
+  });
+
   it('cuts those who do much into smaller ranges', () => {
     const ranges = planRanges(
       blocksOf(200, (i) => (i < 20 ? 2_000_000 : 100_000)),
