@@ -1,7 +1,8 @@
 import type { UserId } from '../kernel/ids.js';
+import type { CompiledSegment } from './core/compile-segment.js';
 import { diffLive, type LiveDifference } from './core/diff-live.js';
 import type { LookedAt } from './core/looked-at.js';
-import type { LiveQueries, LiveStore } from './data/live-store.js';
+import type { LiveStore } from './data/live-store.js';
 
 /** One update of a live segment. */
 export interface LiveStep {
@@ -14,7 +15,8 @@ export interface LiveStep {
   suspects: readonly UserId[];
   /** How many users an update looks at, at the most. */
   limit: number;
-  compile: (within: LookedAt) => LiveQueries;
+  /** The members and edges of these users, by `compileLive`. */
+  compile: (within: LookedAt) => CompiledSegment;
 }
 
 export interface LiveStepResult extends LiveDifference {
@@ -35,8 +37,8 @@ export async function computeStep(store: LiveStore, step: LiveStep): Promise<Liv
   if (users.length > limit) return null;
   if (users.length === 0) return { looked: 0, healed: 0, rows: [], changes: [] };
   const look = await store.look(users);
-  const queries = step.compile(look.within);
-  const [known, answers] = await Promise.all([store.known(build, look), store.answers(look, queries)]);
+  const query = step.compile(look.within);
+  const [known, answers] = await Promise.all([store.known(build, look), store.answers(look, query)]);
   const difference = diffLive(look.persons, known, answers);
   const expected = new Set([...step.changed, ...due].map((userId) => look.persons.get(userId) ?? userId));
   const healed = difference.changes.filter(({ userId }) => !expected.has(userId)).length;

@@ -10,14 +10,11 @@ import { log } from '../platform/log/log.js';
 import { metrics } from '../platform/metrics/metrics.js';
 import { JobHandlers } from '../platform/queue/job.js';
 import { ChangeAnnouncer } from './change-announcer.service.js';
-import { compileEdges } from './core/compile-edges.js';
-import { compileSegment } from './core/compile-segment.js';
+import { compileLive, compileSegment } from './core/compile-segment.js';
 import type { SegmentDefinition } from './core/condition.js';
-import type { LookedAt } from './core/looked-at.js';
 import { isSql } from './core/sql-definition.js';
 import type { NewChangeBatch } from './data/change-batch.repository.js';
 import type { LiveState } from './data/live.repository.js';
-import type { LiveQueries } from './data/live-store.js';
 import { LiveTables } from './data/live-tables.js';
 import type { Segment } from './data/segment.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
@@ -118,7 +115,7 @@ export class LiveUpdater implements OnModuleInit {
       changed,
       suspects: await this.suspects(update, isCheck),
       limit: MAX_LOOKED,
-      compile: (within) => compile(update, asOfMs, within),
+      compile: (within) => compileLive(update.definition, { ...contextOf(update, asOfMs), within }),
     });
     if (!result) return false;
     if (result.healed > 0) {
@@ -149,11 +146,8 @@ export class LiveUpdater implements OnModuleInit {
       found.push(...(await this.tables.store.differingFromRun(build, run, MAX_LOOKED)));
     }
     if (!isCheck) return found;
-    const nowMs = this.clock.now();
-    const other = await this.tables.live.newBuild(state.segmentId, nowMs);
-    await this.tables.store.build(other, { ...compile(update, nowMs), edges: null });
-    found.push(...(await this.tables.store.differingFromBuild(build, other, MAX_LOOKED)));
-    await this.tables.dropBuild(other);
+    const members = compileSegment(update.definition, contextOf(update, this.clock.now()));
+    found.push(...(await this.tables.store.differingFromMembers(build, members, MAX_LOOKED)));
     return found;
   }
 
@@ -165,7 +159,7 @@ export class LiveUpdater implements OnModuleInit {
     const stop = metrics.segmentLiveSeconds.startTimer({ kind: 'build' });
     const asOfMs = this.clock.now();
     const build = await this.tables.live.newBuild(state.segmentId, asOfMs);
-    await this.tables.store.build(build, compile(update, asOfMs));
+    await this.tables.store.build(build, compileLive(update.definition, contextOf(update, asOfMs)));
     const committed = await this.tables.live.commitBuild(
       state,
       { build, seen: taken, asOfMs, fingerprint },
@@ -221,10 +215,6 @@ function needsBuild({ state, fingerprint }: Update, nowMs: number): boolean {
   );
 }
 
-function compile({ state, definition, timeZone }: Update, asOf: number, within?: LookedAt): LiveQueries {
-  const context = { projectId: state.projectId, asOf, timeZone, ...(within ? { within } : {}) };
-  return {
-    members: compileSegment(definition, { ...context, paramPrefix: 'm' }),
-    edges: compileEdges(definition, { ...context, paramPrefix: 'e' }),
-  };
+function contextOf({ state, timeZone }: Update, asOf: number) {
+  return { projectId: state.projectId, asOf, timeZone };
 }

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { JsonObject } from '../../src/kernel/json.js';
 import { RowWriter } from '../../src/platform/clickhouse/row-writer.js';
-import { compileEdges } from '../../src/segment/core/compile-edges.js';
-import { compileSegment } from '../../src/segment/core/compile-segment.js';
+import { compileLive } from '../../src/segment/core/compile-segment.js';
 import { SEGMENT_DEFINITION, type SegmentDefinition } from '../../src/segment/core/condition.js';
 import { evaluateSegment, type PastEvent } from '../../src/segment/core/evaluate-segment.js';
 import type { LookedAt } from '../../src/segment/core/looked-at.js';
@@ -286,17 +285,17 @@ describe('A live segment', () => {
       const history = new History(engine, ++numbers);
       await history.writeProfiles(history.persons.map((_, index) => index));
       await history.take(past, START);
-      const queriesAt = (each: SegmentDefinition, asOf: number, within?: LookedAt) => {
-        const context = { projectId: history.projectId, asOf, timeZone, ...(within ? { within } : {}) };
-        return {
-          members: compileSegment(each, { ...context, paramPrefix: 'm' }),
-          edges: compileEdges(each, { ...context, paramPrefix: 'e' }),
-        };
-      };
+      const compileAt = (each: SegmentDefinition, asOf: number, within?: LookedAt) =>
+        compileLive(each, {
+          projectId: history.projectId,
+          asOf,
+          timeZone,
+          ...(within ? { within } : {}),
+        });
       const builds = await Promise.all(
         definitions.map(async (each) => {
           const build = ++numbers;
-          await store.build(build, queriesAt(each, START));
+          await store.build(build, compileAt(each, START));
           expect(await store.page(build, 0, 100)).toEqual(history.membersOf(each, START, timeZone));
           return { each, build };
         }),
@@ -313,7 +312,7 @@ describe('A live segment', () => {
               changed,
               suspects: [],
               limit: 1_000,
-              compile: (within) => queriesAt(each, asOf, within),
+              compile: (within) => compileAt(each, asOf, within),
             });
             if (!result) throw new Error('There are not so many users.');
             await store.apply(build, tick + 1, result.rows);

@@ -2,6 +2,7 @@ import type { ProjectId } from '../../kernel/ids.js';
 import { PropertySql } from '../../kernel/property-sql.js';
 import { SqlParams, type SqlValue } from '../../kernel/sql-params.js';
 import { EVENT_TABLE, PROFILE_TABLE } from '../../store/contract.js';
+import { anniversariesOf, earliest, eventEdges, profileEdge } from './compile-edges.js';
 import {
   type Condition,
   type EventLeaf,
@@ -12,7 +13,6 @@ import {
   type PersonLeaf,
   type SegmentDefinition,
 } from './condition.js';
-
 import { asksEvents, asksPerson, canHoldWithoutEvents } from './condition-facts.js';
 import { mergeScopes, scopesOf, toScopeSql } from './event-scope.js';
 import { listSql } from './list-condition.js';
@@ -46,7 +46,21 @@ export function compileSegment(
   context: { projectId: ProjectId; paramPrefix?: string } & Narrowed & AsOf,
 ): CompiledSegment {
   const params = new SqlParams(context.paramPrefix);
-  const sql = new SegmentSql(params, context).compile(definition.where);
+  const sql = new SegmentSql(params, context, { hasEdges: false }).compile(definition.where);
+  return { sql, params: params.values };
+}
+
+/**
+ * Compiles a segment to one query of everyone who is a member or may become one, or cease to be, by time alone: the
+ * columns `person`, `is_member` (0 or 1) and `edge` (`compile-edges.ts`; 0 where there is none).
+ * It reads the events once for both, and has the same members as `compileSegment`.
+ */
+export function compileLive(
+  definition: SegmentDefinition,
+  context: { projectId: ProjectId } & Narrowed & AsOf,
+): CompiledSegment {
+  const params = new SqlParams();
+  const sql = new SegmentSql(params, context, { hasEdges: true }).compile(definition.where);
   return { sql, params: params.values };
 }
 
@@ -70,6 +84,7 @@ class SegmentSql {
   constructor(
     private readonly params: SqlParams,
     private readonly context: { projectId: ProjectId } & Narrowed & AsOf,
+    private readonly asked: { hasEdges: boolean },
   ) {
     this.project = params.bind(context.projectId, 'UInt32');
     this.properties = new PropertySql(params);
@@ -77,11 +92,10 @@ class SegmentSql {
   }
 
   compile(where: Condition): string {
-    const conjuncts = toConjuncts(where);
     const needsEveryone = canHoldWithoutEvents(where);
-    if (!needsEveryone && !asksPerson(where)) return this.fromEvents(conjuncts);
-    if (!asksEvents(where)) return `${this.fromProfiles(conjuncts)}\nORDER BY person`;
-    return this.fromBoth(conjuncts, needsEveryone);
+    if (!needsEveryone && !asksPerson(where)) return this.fromEvents(toConjuncts(where));
+    if (!asksEvents(where)) return this.fromProfiles(where);
+    return this.fromBoth(where, needsEveryone);
   }
 
   private fromEvents(conjuncts: readonly Condition[]): string {
@@ -89,45 +103,71 @@ class SegmentSql {
     const having = conjuncts.map((condition) =>
       this.write(condition, (leaf) => this.writeEvent(leaf, source)),
     );
+    const { columns, kept } = this.answer(this.selectPerson(), having, source.edges);
     return lines(
-      `SELECT ${this.selectPerson()}`,
+      `SELECT ${columns.join(', ')}`,
       source.sql,
-      `HAVING ${having.join('\n  AND ')}`,
+      `HAVING ${kept.join('\n  AND ')}`,
       'ORDER BY person',
     );
   }
 
-  private fromProfiles(conjuncts: readonly Condition[], columns: readonly string[] = []): string {
+  private fromProfiles(where: Condition): string {
+    const { lasting, turning } = this.split(toConjuncts(where));
+    const sql = turning.map((condition) => this.write(condition, (leaf) => this.writePerson(leaf)));
+    const { columns, kept } = this.answer('user_id AS person', sql, this.profileEdges(where));
+    return `${this.profiles(lasting, columns, kept)}\nORDER BY person`;
+  }
+
+  private profiles(
+    conjuncts: readonly Condition[],
+    columns: readonly string[],
+    kept: readonly string[] = [],
+  ): string {
     const where = conjuncts.map((condition) => this.write(condition, (leaf) => this.writePerson(leaf)));
     return lines(
-      `SELECT ${['user_id AS person', ...columns].join(', ')}`,
+      `SELECT ${columns.join(', ')}`,
       `FROM ${PROFILE_TABLE} FINAL`,
-      `WHERE ${[`project_id = ${this.project}`, ...this.onlyPersons(), ...this.onlyShare('user_id'), ...where].join('\n  AND ')}`,
+      `WHERE ${[`project_id = ${this.project}`, ...this.onlyPersons(), ...this.onlyShare('user_id'), ...where, ...kept].join('\n  AND ')}`,
     );
   }
 
   /** What can be decided on one side is decided there, before the join. */
-  private fromBoth(conjuncts: readonly Condition[], needsEveryone: boolean): string {
+  private fromBoth(where: Condition, needsEveryone: boolean): string {
+    const conjuncts = toConjuncts(where);
     const source = this.eventSource(conjuncts.flatMap(eventLeavesOf));
-    const ofProfile = conjuncts.filter((condition) => !asksEvents(condition));
-    const ofEvents = needsEveryone ? [] : conjuncts.filter((condition) => !asksPerson(condition));
+    const { lasting: ofProfile } = this.split(conjuncts.filter((condition) => !asksEvents(condition)));
+    const ofEvents =
+      needsEveryone || this.asked.hasEdges ? [] : conjuncts.filter((condition) => !asksPerson(condition));
     const rest = conjuncts.filter(
       (condition) => !ofProfile.includes(condition) && !ofEvents.includes(condition),
     );
 
     const facts = new Map<string, string>();
-    const restSql = rest.map((condition) =>
-      this.write(condition, (leaf) => this.writeJoined(leaf, source, facts)),
-    );
+    const profileEdges = this.profileEdges(where).map((edge) => this.nameFact(edge, facts));
+    // Who has no events is no member where the tree wants some, but may have an edge by the profile.
+    const isLeft = needsEveryone || profileEdges.length > 0;
+    const restSql = [
+      ...(isLeft && !needsEveryone ? ['activity.person > 0'] : []),
+      ...rest.map((condition) => this.write(condition, (leaf) => this.writeJoined(leaf, source, facts))),
+    ];
     const having = ofEvents.map((condition) =>
       this.write(condition, (leaf) => this.writeEvent(leaf, source)),
     );
+    const eventEdge = source.edges.length > 0 ? ['activity.next'] : [];
+    const { columns, kept } = this.answer('population.person AS person', restSql, [
+      ...eventEdge,
+      ...profileEdges,
+    ]);
     const factColumns = [...facts].map(([sql, name]) => `${sql} AS ${name}`);
-    const measures = [...this.columns].map(([sql, name]) => `${sql} AS ${name}`);
+    const measures = [
+      ...[...this.columns].map(([sql, name]) => `${sql} AS ${name}`),
+      ...(source.edges.length > 0 ? [`${earliest(source.edges)} AS next`] : []),
+    ];
     return lines(
-      'SELECT population.person AS person',
-      `FROM (\n${indent(this.fromProfiles(ofProfile, factColumns))}\n) AS population`,
-      `${needsEveryone ? 'LEFT' : 'INNER'} JOIN (`,
+      `SELECT ${columns.join(', ')}`,
+      `FROM (\n${indent(this.profiles(ofProfile, ['user_id AS person', ...factColumns]))}\n) AS population`,
+      `${isLeft ? 'LEFT' : 'INNER'} JOIN (`,
       indent(
         lines(
           `SELECT ${[this.selectPerson(), ...measures].join(', ')}`,
@@ -136,16 +176,49 @@ class SegmentSql {
         ),
       ),
       ') AS activity ON activity.person = population.person',
-      ...(restSql.length > 0 ? [`WHERE ${restSql.join('\n  AND ')}`] : []),
+      ...(kept.length > 0 ? [`WHERE ${kept.join('\n  AND ')}`] : []),
       'ORDER BY person',
     );
   }
 
-  private eventSource(leaves: readonly EventLeaf[]): EventSource & { sql: string } {
+  /** What is told of a person, and of whom: of the members, or of everyone who is one or has an edge. */
+  private answer(
+    person: string,
+    conditions: readonly string[],
+    edges: readonly string[],
+  ): { columns: string[]; kept: readonly string[] } {
+    if (!this.asked.hasEdges) return { columns: [person], kept: conditions };
+    const isMember = conditions.length === 0 ? '1' : conditions.join(' AND ');
+    return {
+      columns: [person, `toUInt8(${isMember}) AS is_member`, `${earliest(edges)} AS edge`],
+      kept: ['(is_member OR edge > 0)'],
+    };
+  }
+
+  /** Who fails a condition that time does not change is no member, and has no edge, until something happens. */
+  private split(conjuncts: readonly Condition[]): { lasting: Condition[]; turning: Condition[] } {
+    const turning = this.asked.hasEdges ? conjuncts.filter((each) => anniversariesOf(each).length > 0) : [];
+    return { lasting: conjuncts.filter((each) => !turning.includes(each)), turning };
+  }
+
+  private profileEdges(where: Condition): string[] {
+    if (!this.asked.hasEdges) return [];
+    return anniversariesOf(where).map((leaf) => profileEdge(leaf, this.writing));
+  }
+
+  private eventSource(leaves: readonly EventLeaf[]): EventSource & { sql: string; edges: string[] } {
     const [first] = leaves;
-    const scopes = mergeScopes(leaves.flatMap((leaf) => scopesOf(leaf, this.context)));
+    const edges = this.asked.hasEdges ? eventEdges(leaves, this.writing) : [];
+    const scopes = mergeScopes([
+      ...leaves.flatMap((leaf) => scopesOf(leaf, this.context)),
+      ...edges.map(({ scope }) => scope),
+    ]);
     const isSole =
-      leaves.length === 1 && first !== undefined && 'event' in first && !isSinceWindow(first.window);
+      leaves.length === 1 &&
+      edges.length === 0 &&
+      first !== undefined &&
+      'event' in first &&
+      !isSinceWindow(first.window);
     const written = scopes.map((scope) => toScopeSql(scope, this.params));
     const filters = isSole ? (first.where ?? []).map((filter) => this.properties.filter(filter)) : [];
     const narrowed =
@@ -163,6 +236,7 @@ class SegmentSql {
       sole: isSole,
       scopes,
       anchors,
+      edges: [...new Set(edges.map(({ sql }) => `toInt64(${sql})`))],
     };
   }
 
@@ -213,11 +287,11 @@ class SegmentSql {
   }
 
   private moment(property: string): string {
-    return momentSql(property, {
-      properties: this.properties,
-      params: this.params,
-      timeZone: this.context.timeZone,
-    });
+    return momentSql(property, this.writing);
+  }
+
+  private get writing(): { params: SqlParams; properties: PropertySql } & AsOf {
+    return { ...this.context, params: this.params, properties: this.properties };
   }
 
   private write(condition: Condition, leaf: WriteLeaf): string {
@@ -238,7 +312,7 @@ class SegmentSql {
     if ('bucket' in leaf) return bucketSql(leaf, 'user_id', this.params);
     if (isValueLeaf(leaf)) return valueSql(leaf, 'user_id', this.params);
     if ('list' in leaf) return listSql(leaf, 'user_id', { params: this.params, project: this.project });
-    return anniversarySql(leaf, { ...this.context, params: this.params, properties: this.properties });
+    return anniversarySql(leaf, this.writing);
   }
 
   private writeEvent(leaf: Leaf, source: EventSource): string {

@@ -17,6 +17,8 @@ const LOOK_ROWS = 'segment_live_look (look, user_id, person)';
 const OF_LOOK = 'FROM segment_live_look WHERE look = {look:String}';
 const MERGED = `(SELECT user_id, person ${OF_LOOK} AND user_id != person ORDER BY user_id)`;
 const IN_BUILD = 'FROM segment_live FINAL WHERE build = {build:UInt32}';
+/** For a few users: by the row with the highest tick, which FINAL is slow to find. */
+const LATEST = 'FROM segment_live WHERE build = {build:UInt32}';
 
 /** Users that an update looks at. */
 export interface Look {
@@ -26,27 +28,22 @@ export interface Look {
   within: LookedAt;
 }
 
-/** What a segment is compiled to: its members, and their edges where anything depends on time. */
-export interface LiveQueries {
-  members: CompiledSegment;
-  edges: CompiledSegment | null;
-}
-
 /** Live membership in ClickHouse: builds, their edges, and the looks of updates. */
 @Injectable()
 export class LiveStore {
   constructor(private readonly clickhouse: ClickHouse) {}
 
-  /** Computes everyone. Rows of a build that was left unfinished are never read. */
-  async build(build: number, queries: LiveQueries): Promise<void> {
-    const { sql, params } = toAnswers(queries);
+  /**
+   * Computes everyone. Rows of a build that was left unfinished are never read.
+   * @param answers by `compileLive`
+   */
+  async build(build: number, { sql, params }: CompiledSegment): Promise<void> {
     await this.clickhouse.command(
       `INSERT INTO segment_live (build, user_id, is_member, edge, tick)
        SELECT {build:UInt32}, person, is_member, edge, 0 FROM (${sql})`,
       { ...params, build },
       BUILD_LIMITS,
     );
-    if (queries.edges === null) return;
     await this.clickhouse.command(
       `INSERT INTO segment_live_edge (build, edge, user_id)
        SELECT build, edge, user_id FROM segment_live WHERE build = {build:UInt32} AND edge > 0`,
@@ -69,10 +66,11 @@ export class LiveStore {
     limit: number,
   ): Promise<UserId[]> {
     const rows = await this.clickhouse.query<{ userId: UserId }>(
-      `SELECT user_id AS userId ${IN_BUILD} AND user_id IN (
+      `SELECT user_id AS userId ${LATEST} AND user_id IN (
          SELECT user_id FROM segment_live_edge
          WHERE build = {build:UInt32} AND edge > {after:Int64} AND edge <= {until:Int64}
-       ) AND edge > {after:Int64} AND edge <= {until:Int64}
+       ) GROUP BY user_id
+       HAVING argMax(edge, tick) > {after:Int64} AND argMax(edge, tick) <= {until:Int64}
        LIMIT {limit:UInt32}`,
       { build, after: time.afterMs, until: time.untilMs, limit },
       LOOK_LIMITS,
@@ -80,12 +78,13 @@ export class LiveStore {
     return rows.map(({ userId }) => userId);
   }
 
-  /** Users who are members of one build and not of the other. */
-  differingFromBuild(build: number, other: number, limit: number): Promise<UserId[]> {
-    return this.differing(
-      `SELECT user_id ${IN_BUILD.replace('{build:UInt32}', '{other:UInt32}')} AND is_member`,
-      { build, other, limit },
-    );
+  /** Users who are members of a build and not by the definition, or the other way round. */
+  differingFromMembers(build: number, members: CompiledSegment, limit: number): Promise<UserId[]> {
+    return this.differing(`SELECT person AS user_id FROM (${members.sql})`, {
+      ...members.params,
+      build,
+      limit,
+    });
   }
 
   /** Users who are members of a build and not of a run, or the other way round. */
@@ -124,9 +123,11 @@ export class LiveStore {
     return { id, persons, within };
   }
 
-  /** What the segment says now of the users of a look; absent are those who are no members and have no edge. */
-  answers(look: Look, queries: LiveQueries): Promise<LiveAnswer[]> {
-    const { sql, params } = toAnswers(queries);
+  /**
+   * What the segment says now of the users of a look; absent are those who are no members and have no edge.
+   * @param answers by `compileLive`, for the users of the look
+   */
+  answers(look: Look, { sql, params }: CompiledSegment): Promise<LiveAnswer[]> {
     return this.clickhouse.query<LiveAnswer>(
       `SELECT person AS userId, is_member AS isMember, edge FROM (${sql})`,
       { ...params, look: look.id },
@@ -137,7 +138,8 @@ export class LiveStore {
   /** What is known of the users of a look. */
   known(build: number, look: Look): Promise<LiveRow[]> {
     return this.clickhouse.query<LiveRow>(
-      `SELECT user_id AS userId, is_member AS isMember, edge ${IN_BUILD} AND user_id IN (SELECT user_id ${OF_LOOK})`,
+      `SELECT user_id AS userId, argMax(is_member, tick) AS isMember, argMax(edge, tick) AS edge
+       ${LATEST} AND user_id IN (SELECT user_id ${OF_LOOK}) GROUP BY user_id`,
       { build, look: look.id },
       LOOK_LIMITS,
     );
@@ -221,17 +223,4 @@ export class LiveStore {
     if (rows.length > 0) await this.clickhouse.insertRows(LOOK_ROWS, writer);
     return id;
   }
-}
-
-/** Columns `person`, `is_member` and `edge`, of everyone who is a member or has an edge. */
-function toAnswers({ members, edges }: LiveQueries): CompiledSegment {
-  const parts = [
-    `SELECT person, 1 AS is_member, CAST(NULL, 'Nullable(Int64)') AS edge FROM (\n${members.sql}\n)`,
-    ...(edges ? [`SELECT person, 0 AS is_member, toNullable(edge) AS edge FROM (\n${edges.sql}\n)`] : []),
-  ];
-  return {
-    sql: `SELECT person, toUInt8(max(is_member)) AS is_member, ifNull(min(edge), 0) AS edge
-      FROM (${parts.join('\nUNION ALL\n')}) GROUP BY person`,
-    params: { ...members.params, ...edges?.params },
-  };
 }
