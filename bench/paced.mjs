@@ -132,6 +132,8 @@ async function markOne(port, next, i) {
       const timeline = await api(port, 'GET', `projects/default/users/${items[0].id}/timeline`);
       if (timeline.items.length > 0) return performance.now() - acknowledgedAt;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Behind a backlog many wait at once: the longer one has waited, the less often it asks.
+    const waitedMs = performance.now() - acknowledgedAt;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(50, waitedMs / 10)));
   }
 }

@@ -5,7 +5,7 @@ import { makeRecord, random } from './support/events.mjs';
 import { median, report, timed } from './support/report.mjs';
 import { startService } from './support/service.mjs';
 
-const NARROW = `project_id UInt32, event LowCardinality(String), user_id UInt64, time DateTime64(3, 'UTC') CODEC(T64, ZSTD(1))`;
+const NARROW = `project_id UInt32, event LowCardinality(String), user_id UInt64, time DateTime64(3, 'UTC') CODEC(T64, LZ4)`;
 const BY_USER = 'project_id, event, user_id, time';
 const MONTH = 'toYYYYMM(time)';
 
