@@ -27,7 +27,7 @@ const SEGMENTS = {
   },
 };
 /** Updates in a minute, by the default of SEGMENT_LIVE_SECONDS. */
-const UPDATES_PER_MINUTE = 60 / 45;
+const UPDATES_PER_MINUTE = 60 / 50;
 
 /**
  * What it costs to keep a segment live: the time that its updates take in a minute in which so many users changed,
@@ -38,7 +38,7 @@ export async function run({
   events = 5_000_000,
   users = 250_000,
   changed = 1_000,
-  every = 45,
+  every = 50,
   updates = 3,
   data,
 }) {

@@ -18,9 +18,9 @@ const ORDERS = {
   'event-user-time, none': [BY_USER, 'tuple()'],
 };
 
-const JSON_COLUMN = 'properties JSON(max_dynamic_paths = 512) CODEC(ZSTD(1))';
+const JSON_COLUMN = 'properties JSON(max_dynamic_paths = 512) CODEC(LZ4)';
 const MAP_COLUMNS =
-  'texts Map(LowCardinality(String), String) CODEC(ZSTD(1)), numbers Map(LowCardinality(String), Float64) CODEC(ZSTD(1))';
+  'texts Map(LowCardinality(String), String) CODEC(LZ4), numbers Map(LowCardinality(String), Float64) CODEC(LZ4)';
 /** Ways to keep 12 properties. The first is the table's. */
 const SHAPES = {
   json: [JSON_COLUMN, ''],

@@ -149,7 +149,7 @@ export const SETTINGS = z.object({
   OUTBOUND_ALLOW_HOSTS: list().describe(
     'host or host:port of private servers that webhooks and ad callbacks may reach, separated by commas; every other private address is refused. While HTTP_HOST is loopback and PUBLIC_URL is not set, localhost is allowed too.',
   ),
-  SEGMENT_LIVE_SECONDS: integer(45, 1, 60).describe(
+  SEGMENT_LIVE_SECONDS: integer(50, 1, 60).describe(
     'How often the members of live segments are brought up to date. What an update costs grows little with the users that changed, so that fewer updates are cheaper.',
   ),
   SEGMENT_LIVE_CHECK_HOURS: integer(24, 1, 8_760).describe(
