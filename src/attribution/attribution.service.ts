@@ -25,7 +25,8 @@ interface Remembered {
   eventId: string;
 }
 
-const REMEMBERED_USERS = 500_000;
+/** About 30 MB. */
+const REMEMBERED_USERS = 200_000;
 const CLICK_ID_NAMES = AD_NETWORKS.flatMap(({ clickIdNames }) => clickIdNames);
 
 @Injectable()

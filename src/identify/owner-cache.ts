@@ -4,7 +4,8 @@ import { forEachInTurns } from '../kernel/turns.js';
 import type { GraphNode, IdentityGraph } from './core/identity-graph.js';
 import type { PersonFacts } from './core/merge-identity.js';
 
-const ENTRIES = 300_000;
+/** Identities, and as many persons: about 40 MB. */
+const ENTRIES = 150_000;
 const KEPT_MS = 300_000;
 
 /**

@@ -5,7 +5,7 @@ import { forEachInTurns } from '../kernel/turns.js';
 import { IdSet } from './core/id-set.js';
 
 const MINUTE_MS = 60_000;
-const MEMORY_BYTES = 64 * 1024 * 1024;
+const MEMORY_BYTES = 32 * 1024 * 1024;
 /** Fewer records of a minute than this are looked up in the store, which costs less than knowing the whole minute. */
 const WORTH_KNOWING = 64;
 /** A minute that holds more when it is first met is never known: its records are looked up. */

@@ -31,6 +31,8 @@ interface FactsRow {
 }
 
 /** Columns of `person` and of its identities under the unique keys that are bound as $1. */
+/** Of nearly everyone; hundreds of thousands are in memory. */
+const NOBODY: ReadonlySet<UserId> = new Set();
 const FACTS = `person.id AS "userId", person.absorbed, person.split_from AS "splitFrom",
   ARRAY(SELECT own.key FROM person_identity AS own WHERE own.person_id = person.id AND own.key = ANY($1)) AS "uniqueKeys"`;
 
@@ -173,5 +175,9 @@ export class PersonRepository {
 }
 
 function toFacts({ absorbed, splitFrom, uniqueKeys }: FactsRow): PersonFacts {
-  return { absorbed, uniqueKeys: keySet(uniqueKeys), splitFrom: new Set(splitFrom?.map(Number)) };
+  return {
+    absorbed,
+    uniqueKeys: keySet(uniqueKeys),
+    splitFrom: splitFrom === null ? NOBODY : new Set(splitFrom.map(Number)),
+  };
 }

@@ -14,9 +14,15 @@ const TWO_32 = 2 ** 32;
  * Source: ClickHouse documentation, "RowBinary" and "Data types binary encoding specification" (26.x).
  */
 export class RowWriter {
-  private bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
-  private view = toView(this.bytes);
+  private bytes: Buffer;
+  private view: DataView;
   private length = 0;
+
+  /** @param expectedBytes about how many there will be: what grows is copied, and leaves as much behind */
+  constructor(expectedBytes = FIRST_BYTES) {
+    this.bytes = Buffer.allocUnsafeSlow(expectedBytes);
+    this.view = toView(this.bytes);
+  }
 
   uint8(value: number): void {
     this.reserve(1);

@@ -6,12 +6,16 @@ import { EVENT_TABLE } from '../contract.js';
 /** What `toEventRows` writes. */
 export const EVENT_ROWS = `${EVENT_TABLE} (project_id, event, user_id, time, event_id, distinct_id, client_time, received_at, source, properties)`;
 
+/** Of an event with 30 properties; of one with more, the writer grows. */
+const EVENT_BYTES = 768;
+const SEEN_BYTES = 44;
+
 /** What `toSeenRows` writes. */
 export const SEEN_ROWS = 'event_seen (project_id, client_time, event_id, batch_id, received_at)';
 
 /** The user is the one from before any merge: the dictionary of merged persons does the rest, and an undo can. */
 export async function toEventRows(records: readonly TrackedRecord[]): Promise<RowWriter> {
-  const rows = new RowWriter();
+  const rows = new RowWriter(records.length * EVENT_BYTES);
   await forEachInTurns(records, (record) => {
     rows.uint32(record.projectId);
     rows.text(record.event);
@@ -28,7 +32,7 @@ export async function toEventRows(records: readonly TrackedRecord[]): Promise<Ro
 }
 
 export async function toSeenRows(records: readonly TrackedRecord[], batchId: number): Promise<RowWriter> {
-  const rows = new RowWriter();
+  const rows = new RowWriter(records.length * SEEN_BYTES);
   await forEachInTurns(records, (record) => {
     rows.uint32(record.projectId);
     rows.int64(seenTime(record));
