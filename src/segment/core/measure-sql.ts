@@ -88,18 +88,15 @@ export class MeasureSql {
       `groupArrayIf(${TIME_MS}, ${this.rowsOf(choice, leaf, source).join(' AND ')})`;
     const [first, ...rest] = leaf.sequence;
     if (!first) throw new Error('A sequence has steps.');
-    let reached = `arrayMap(t -> (t, t), ${times(first)})`;
-    for (const step of rest) {
+    let reached = '';
+    for (const [place, step] of rest.entries()) {
       // Of one moment what disturbs comes first, then the step that is looked for, then the step before it.
       const marks = [
-        ...(step.without ?? []).map((each) => `arrayMap(t -> (4 * t, toInt64(0)), ${times(each)})`),
-        `arrayMap(t -> (4 * t + 1, toInt64(0)), ${times(step)})`,
-        `arrayMap(r -> (4 * r.1 + 2, r.2), ${reached})`,
+        ...(step.without ?? []).map((each) => [times(each), 0] as const),
+        [times(step), 1] as const,
+        ...(place === 0 ? [[times(first), 2] as const] : []),
       ];
-      // A lambda over one element names an array that is used twice: an alias would be written out both times.
-      const filled = 'arrayFill(m -> m.1 % 4 != 1, marks)';
-      const found = `arrayMap((before, m) -> (intDiv(m.1, 4), if(m.1 % 4 = 1 AND before.1 % 4 = 2, before.2, 0)), ${filled}, marks)`;
-      reached = `arrayMap(marks -> arrayFilter(r -> r.2 > 0, ${found}), [arraySort(arrayConcat(${marks.join(', ')}))])[1]`;
+      reached = place === 0 ? firstPair(marks) : nextPair(marks, reached);
     }
     const within = this.params.bind(lengthOf(leaf.within), 'Int64');
     return `arrayExists(r -> r.1 - r.2 <= ${within}, ${reached})`;
@@ -127,4 +124,31 @@ export class MeasureSql {
       : [];
     return [`ifNull(${TIME_MS} >= ${since}, 0)`, ...end];
   }
+}
+
+/** Moments, as an array, and what happened then: disturbed (0), the step looked for (1), the step before it (2). */
+type Marks = readonly (readonly [moments: string, kind: 0 | 1 | 2])[];
+
+/** Of the first two steps both moments say all: numbers are sorted faster than tuples. */
+function firstPair(marks: Marks): string {
+  const sorted = marks.map(([moments, kind]) => `arrayMap(t -> 4 * t + ${kind}, ${moments})`);
+  const found =
+    'arrayMap((before, m) -> (intDiv(m, 4), if(m % 4 = 1 AND before % 4 = 2, intDiv(before, 4), 0)), arrayFill(m -> m % 4 != 1, marks), marks)';
+  return reachedIn(found, sorted);
+}
+
+/** @param reached the step before: (moment, latest first step from which it can be reached) */
+function nextPair(marks: Marks, reached: string): string {
+  const sorted = [
+    ...marks.map(([moments, kind]) => `arrayMap(t -> (4 * t + ${kind}, toInt64(0)), ${moments})`),
+    `arrayMap(r -> (4 * r.1 + 2, r.2), ${reached})`,
+  ];
+  const found =
+    'arrayMap((before, m) -> (intDiv(m.1, 4), if(m.1 % 4 = 1 AND before.1 % 4 = 2, before.2, 0)), arrayFill(m -> m.1 % 4 != 1, marks), marks)';
+  return reachedIn(found, sorted);
+}
+
+/** A lambda over one element names an array that is used twice: an alias would be written out both times. */
+function reachedIn(found: string, sorted: readonly string[]): string {
+  return `arrayMap(marks -> arrayFilter(r -> r.2 > 0, ${found}), [arraySort(arrayConcat(${sorted.join(', ')}))])[1]`;
 }

@@ -2,8 +2,8 @@
 -- p2 = ["view_item","add_to_cart","checkout","pay"]
 -- p3 = "2026-03-03 12:00:00.000"
 -- p4 = "2026-03-10 12:00:00.000"
--- p5 = "view_item"
--- p6 = "add_to_cart"
+-- p5 = "add_to_cart"
+-- p6 = "view_item"
 -- p7 = "properties.amount"
 -- p8 = 50
 -- p9 = "checkout"
@@ -17,6 +17,6 @@ WHERE project_id = {p1:UInt32}
   AND time > {p3:DateTime64(3, 'UTC')}
   AND time <= {p4:DateTime64(3, 'UTC')}
 GROUP BY person
-HAVING arrayExists(r -> r.1 - r.2 <= {p10:Int64}, arrayMap(marks -> arrayFilter(r -> r.2 > 0, arrayMap((before, m) -> (intDiv(m.1, 4), if(m.1 % 4 = 1 AND before.1 % 4 = 2, before.2, 0)), arrayFill(m -> m.1 % 4 != 1, marks), marks)), [arraySort(arrayConcat(arrayMap(t -> (4 * t + 1, toInt64(0)), groupArrayIf(toUnixTimestamp64Milli(time), event = {p9:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')} AND ifNull(dynamicElement({p7:Identifier}, 'Float64') >= {p8:Float64}, 0))), arrayMap(r -> (4 * r.1 + 2, r.2), arrayMap(marks -> arrayFilter(r -> r.2 > 0, arrayMap((before, m) -> (intDiv(m.1, 4), if(m.1 % 4 = 1 AND before.1 % 4 = 2, before.2, 0)), arrayFill(m -> m.1 % 4 != 1, marks), marks)), [arraySort(arrayConcat(arrayMap(t -> (4 * t + 1, toInt64(0)), groupArrayIf(toUnixTimestamp64Milli(time), event = {p6:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')})), arrayMap(r -> (4 * r.1 + 2, r.2), arrayMap(t -> (t, t), groupArrayIf(toUnixTimestamp64Milli(time), event = {p5:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')})))))])[1])))])[1]) = 1
+HAVING arrayExists(r -> r.1 - r.2 <= {p10:Int64}, arrayMap(marks -> arrayFilter(r -> r.2 > 0, arrayMap((before, m) -> (intDiv(m.1, 4), if(m.1 % 4 = 1 AND before.1 % 4 = 2, before.2, 0)), arrayFill(m -> m.1 % 4 != 1, marks), marks)), [arraySort(arrayConcat(arrayMap(t -> (4 * t + 1, toInt64(0)), groupArrayIf(toUnixTimestamp64Milli(time), event = {p9:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')} AND ifNull(dynamicElement({p7:Identifier}, 'Float64') >= {p8:Float64}, 0))), arrayMap(r -> (4 * r.1 + 2, r.2), arrayMap(marks -> arrayFilter(r -> r.2 > 0, arrayMap((before, m) -> (intDiv(m, 4), if(m % 4 = 1 AND before % 4 = 2, intDiv(before, 4), 0)), arrayFill(m -> m % 4 != 1, marks), marks)), [arraySort(arrayConcat(arrayMap(t -> 4 * t + 1, groupArrayIf(toUnixTimestamp64Milli(time), event = {p5:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')})), arrayMap(t -> 4 * t + 2, groupArrayIf(toUnixTimestamp64Milli(time), event = {p6:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')}))))])[1])))])[1]) = 1
   AND NOT (countIf(event = {p11:String} AND time > {p3:DateTime64(3, 'UTC')} AND time <= {p4:DateTime64(3, 'UTC')}) >= {p12:Float64})
 ORDER BY person

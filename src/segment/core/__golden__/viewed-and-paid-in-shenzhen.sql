@@ -1,8 +1,8 @@
 -- p1 = 1
 -- p2 = ["view","pay"]
 -- p3 = "2026-03-10 12:00:00.000"
--- p4 = "view"
--- p5 = "pay"
+-- p4 = "pay"
+-- p5 = "view"
 -- p6 = 86400000
 -- p7 = "properties.city"
 -- p8 = "Shenzhen"
@@ -20,6 +20,6 @@ INNER JOIN (
     AND event IN {p2:Array(String)}
     AND time <= {p3:DateTime64(3, 'UTC')}
   GROUP BY person
-  HAVING arrayExists(r -> r.1 - r.2 <= {p6:Int64}, arrayMap(marks -> arrayFilter(r -> r.2 > 0, arrayMap((before, m) -> (intDiv(m.1, 4), if(m.1 % 4 = 1 AND before.1 % 4 = 2, before.2, 0)), arrayFill(m -> m.1 % 4 != 1, marks), marks)), [arraySort(arrayConcat(arrayMap(t -> (4 * t + 1, toInt64(0)), groupArrayIf(toUnixTimestamp64Milli(time), event = {p5:String} AND time <= {p3:DateTime64(3, 'UTC')})), arrayMap(r -> (4 * r.1 + 2, r.2), arrayMap(t -> (t, t), groupArrayIf(toUnixTimestamp64Milli(time), event = {p4:String} AND time <= {p3:DateTime64(3, 'UTC')})))))])[1]) = 1
+  HAVING arrayExists(r -> r.1 - r.2 <= {p6:Int64}, arrayMap(marks -> arrayFilter(r -> r.2 > 0, arrayMap((before, m) -> (intDiv(m, 4), if(m % 4 = 1 AND before % 4 = 2, intDiv(before, 4), 0)), arrayFill(m -> m % 4 != 1, marks), marks)), [arraySort(arrayConcat(arrayMap(t -> 4 * t + 1, groupArrayIf(toUnixTimestamp64Milli(time), event = {p4:String} AND time <= {p3:DateTime64(3, 'UTC')})), arrayMap(t -> 4 * t + 2, groupArrayIf(toUnixTimestamp64Milli(time), event = {p5:String} AND time <= {p3:DateTime64(3, 'UTC')}))))])[1]) = 1
 ) AS activity ON activity.person = population.person
 ORDER BY person
