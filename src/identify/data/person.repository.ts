@@ -30,9 +30,9 @@ interface FactsRow {
   uniqueKeys: string[];
 }
 
-/** Columns of `person` and of its identities under the unique keys that are bound as $1. */
-/** Of nearly everyone; hundreds of thousands are in memory. */
+/** From whom nearly everyone was split: one set for the many persons in memory. */
 const NOBODY: ReadonlySet<UserId> = new Set();
+/** Columns of `person` and of its identities under the unique keys that are bound as $1. */
 const FACTS = `person.id AS "userId", person.absorbed, person.split_from AS "splitFrom",
   ARRAY(SELECT own.key FROM person_identity AS own WHERE own.person_id = person.id AND own.key = ANY($1)) AS "uniqueKeys"`;
 
