@@ -23,6 +23,7 @@ import { SegmentExports20261128000031 } from './20261128000031-segment-exports.j
 import { ChurnModelFile20261128000040 } from './20261128000040-churn-model-file.js';
 import { ProfileBatch20261128000050 } from './20261128000050-profile-batch.js';
 import { ProjectTimeLimits20261128000051 } from './20261128000051-time-limits.js';
+import { SegmentStreams20261128000052 } from './20261128000052-segment-stream.js';
 
 /** Every PostgreSQL migration, in order. A new one is a file and a line here. */
 export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -50,4 +51,5 @@ export const POSTGRES_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   ChurnModelFile20261128000040,
   ProfileBatch20261128000050,
   ProjectTimeLimits20261128000051,
+  SegmentStreams20261128000052,
 ];

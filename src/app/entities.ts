@@ -46,6 +46,7 @@ import {
   SegmentLiveEntity,
   SegmentLiveInboxEntity,
   SegmentLiveProjectEntity,
+  SegmentStreamFailureEntity,
 } from '../segment/data/live.entity.js';
 import { SegmentEntity, SegmentVersionEntity } from '../segment/data/segment.entity.js';
 import { SegmentExportEntity } from '../segment/data/segment-export.entity.js';
@@ -92,6 +93,7 @@ export const ENTITIES: EntityClass[] = [
   UserListEntity,
   SegmentLiveEntity,
   SegmentLiveProjectEntity,
+  SegmentStreamFailureEntity,
   SegmentLiveInboxEntity,
   SegmentLiveBuildEntity,
   SegmentChangeBatchEntity,

@@ -4,6 +4,7 @@ import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/db/database.js';
 import { HttpClient } from '../platform/http-client/http-client.js';
+import { Kafka } from '../platform/kafka/kafka.js';
 import { BullQueues } from '../platform/queue/bull-queues.js';
 import { JobHandlers, JobQueue } from '../platform/queue/job.js';
 import { Secrets } from '../platform/secrets/secrets.js';
@@ -17,6 +18,7 @@ export interface PlatformServices {
   queues: BullQueues;
   secrets: Secrets;
   http: HttpClient;
+  kafka: Kafka;
 }
 
 @Global()
@@ -34,6 +36,7 @@ export class PlatformModule {
       { provide: JobHandlers, useValue: services.queues },
       { provide: Secrets, useValue: services.secrets },
       { provide: HttpClient, useValue: services.http },
+      { provide: Kafka, useValue: services.kafka },
     ];
     return { module: PlatformModule, providers, exports: providers.map(({ provide }) => provide) };
   }

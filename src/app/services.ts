@@ -3,6 +3,7 @@ import { SystemClock } from '../platform/clock/clock.js';
 import type { Config } from '../platform/config/config.js';
 import { type EmbeddedEngines, startEngines } from '../platform/engines/embedded-engines.js';
 import { HttpClient } from '../platform/http-client/http-client.js';
+import { Kafka } from '../platform/kafka/kafka.js';
 import { log } from '../platform/log/log.js';
 import { BullQueues } from '../platform/queue/bull-queues.js';
 import { loadSecretKey } from '../platform/secrets/secret-key-file.js';
@@ -76,10 +77,13 @@ async function connect(
     concurrency: { segment: config.get('SEGMENT_RUNS_PER_PROCESS') },
   });
   const http = new HttpClient(config.outboundAllowHosts);
-  opened.push(() => Promise.all([clickhouse.close(), http.close(), queues.close()]));
+  const kafka = new Kafka(config);
+  opened.push(() =>
+    Promise.all([clickhouse.close(), http.close(), queues.close()]).then(() => kafka.close()),
+  );
   await reach(redisUrl ? 'Redis' : 'PostgreSQL', redisUrl ? 'REDIS_URL' : 'DATABASE_URL', queues.open());
   const secrets = new Secrets(config.get('SECRET_KEY') ?? (await loadSecretKey(config.get('DATA_DIR'))));
-  return { config, clock: new SystemClock(), db, clickhouse, queues, secrets, http };
+  return { config, clock: new SystemClock(), db, clickhouse, queues, secrets, http, kafka };
 }
 
 async function reach<T>(name: string, setting: string, connecting: Promise<T>): Promise<T> {

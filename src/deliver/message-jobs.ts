@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
-import { log } from '../platform/log/log.js';
 import { JobQueue } from '../platform/queue/job.js';
+import { leftToSweeps } from '../platform/queue/left-to-sweeps.js';
 import { type DueMessage, groupDue } from './core/group-due.js';
 import { ANNOUNCE_MESSAGES } from './jobs/announce-messages.job.js';
 import { SEND_MESSAGES } from './jobs/send-messages.job.js';
@@ -35,14 +35,5 @@ export class MessageJobs {
       entries.push({ payload: { messageIds: messageIds.slice(from, from + ANNOUNCED_AT_ONCE) } });
     }
     await leftToSweeps(this.queue.addMany(ANNOUNCE_MESSAGES, entries));
-  }
-}
-
-/** The rows are written: a queue that takes no job now must not make the caller believe otherwise. */
-export async function leftToSweeps(adding: Promise<void>): Promise<void> {
-  try {
-    await adding;
-  } catch (error) {
-    log.warn({ err: error }, 'jobs could not be queued: a sweep will queue them');
   }
 }

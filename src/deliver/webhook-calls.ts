@@ -3,11 +3,11 @@ import type { CallWebhook } from '../kernel/effects.js';
 import type { ProjectId } from '../kernel/ids.js';
 import { Clock } from '../platform/clock/clock.js';
 import { JobQueue } from '../platform/queue/job.js';
+import { leftToSweeps } from '../platform/queue/left-to-sweeps.js';
 import { Secrets } from '../platform/secrets/secrets.js';
 import { WebhookCalls } from './contract.js';
 import { WebhookCallRepository } from './data/webhook-call.repository.js';
 import { CALL_WEBHOOK } from './jobs/call-webhook.job.js';
-import { leftToSweeps } from './message-jobs.js';
 
 /** Keeps webhook calls and queues them; `WebhookCaller` makes the requests. */
 @Injectable()

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { EffectSink } from '../kernel/effects.js';
 import { Clock } from '../platform/clock/clock.js';
 import { log } from '../platform/log/log.js';
+import { ChangeStreamer } from './change-streamer.service.js';
 import { toChangeEffects } from './core/change-effects.js';
+import { toChangeTargets } from './core/change-settings.js';
 import type { ChangeBatch, NewChangeBatch } from './data/change-batch.repository.js';
 import { LiveTables } from './data/live-tables.js';
 import type { Segment } from './data/segment.repository.js';
@@ -20,6 +22,7 @@ export class ChangeAnnouncer {
     private readonly segments: SegmentTables,
     private readonly tables: LiveTables,
     private readonly effects: EffectSink,
+    private readonly streamer: ChangeStreamer,
   ) {}
 
   /**
@@ -45,6 +48,7 @@ export class ChangeAnnouncer {
   async announce(batch: ChangeBatch): Promise<void> {
     try {
       const filled = batch.isFilled ? batch : await this.fill(batch);
+      if (filled.doesStream) await this.streamer.wake([filled.segmentId]);
       if (filled.doesRecord || filled.webhookUrl !== null) await this.tell(filled);
       await this.tables.batches.setAnnounced(batch.id, this.clock.now());
     } catch (error) {
@@ -103,8 +107,7 @@ export class ChangeAnnouncer {
       baseRunId,
       atMs: run.asOf.getTime(),
       madeAtMs: this.clock.now(),
-      doesRecord: segment.changes?.record ?? false,
-      webhookUrl: segment.changes?.webhookUrl ?? null,
+      ...toChangeTargets(segment.changes),
     };
   }
 }

@@ -10,6 +10,7 @@ import { log } from '../platform/log/log.js';
 import { metrics } from '../platform/metrics/metrics.js';
 import { JobHandlers } from '../platform/queue/job.js';
 import { ChangeAnnouncer } from './change-announcer.service.js';
+import { toChangeTargets } from './core/change-settings.js';
 import { compileLive, compileSegment } from './core/compile-segment.js';
 import type { SegmentDefinition } from './core/condition.js';
 import { isSql } from './core/sql-definition.js';
@@ -179,8 +180,7 @@ export class LiveUpdater implements OnModuleInit {
       baseRunId: null,
       atMs,
       madeAtMs: this.clock.now(),
-      doesRecord: segment.changes?.record ?? false,
-      webhookUrl: segment.changes?.webhookUrl ?? null,
+      ...toChangeTargets(segment.changes),
     };
   }
 

@@ -4,11 +4,13 @@ import { Clock } from '../platform/clock/clock.js';
 import { Config } from '../platform/config/config.js';
 import { JobQueue } from '../platform/queue/job.js';
 import { ChangeAnnouncer } from './change-announcer.service.js';
+import { ChangeStreamer } from './change-streamer.service.js';
 import { LiveTables } from './data/live-tables.js';
 import { addLiveJobs } from './jobs/segment-live.job.js';
 
 const DUE_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 30_000;
+const STREAM_EVERY_MS = 5_000;
 /** Changes that were found so long ago and are not told may have lost their process. */
 const UNTOLD_AFTER_MS = 30_000;
 /** A build that counts for nothing may still be under way until it is so old. */
@@ -25,12 +27,14 @@ export class LiveUpkeep {
     private readonly queue: JobQueue,
     private readonly tables: LiveTables,
     private readonly announcer: ChangeAnnouncer,
+    private readonly streamer: ChangeStreamer,
   ) {}
 
   tasks(): UpkeepTask[] {
     return [
       { name: 'segment-live', everyMs: DUE_EVERY_MS, run: () => this.startDue() },
       { name: 'segment-live-sweep', everyMs: SWEEP_EVERY_MS, run: () => this.sweep() },
+      { name: 'segment-stream', everyMs: STREAM_EVERY_MS, run: () => this.streamer.sweep() },
     ];
   }
 
@@ -50,6 +54,7 @@ export class LiveUpkeep {
     for (const build of await this.tables.live.findDeadBuilds(nowMs - DEAD_BUILD_AFTER_MS)) {
       await this.tables.dropBuild(build);
     }
+    await this.streamer.dropOld(nowMs - BATCHES_KEPT_MS);
     await this.tables.batches.prune(nowMs - BATCHES_KEPT_MS);
   }
 }

@@ -3,9 +3,11 @@ import { ChurnModule } from '../churn/churn.module.js';
 import { FeatureModule } from '../feature/feature.module.js';
 import { IdentifyModule } from '../identify/identify.module.js';
 import { ChangeAnnouncer } from './change-announcer.service.js';
+import { ChangeStreamer } from './change-streamer.service.js';
 import { LiveSegments, Segments, SegmentUpkeep } from './contract.js';
 import { ChangeBatchRepository } from './data/change-batch.repository.js';
 import { ChangeStore } from './data/change-store.js';
+import { ChangeStreamRepository } from './data/change-stream.repository.js';
 import { CostEstimator } from './data/cost-estimator.js';
 import { EventNames } from './data/event-names.js';
 import { ExportFiles } from './data/export-files.js';
@@ -113,6 +115,8 @@ import { UserListService } from './user-list.service.js';
     LiveUpdater,
     LiveUpkeep,
     ChangeAnnouncer,
+    ChangeStreamRepository,
+    ChangeStreamer,
     RunAnnouncer,
     CostEstimator,
     SegmentLimitRepository,

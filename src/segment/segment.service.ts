@@ -4,11 +4,13 @@ import { isSameJson } from '../kernel/same-json.js';
 import { dueNext } from '../kernel/time/due-next.js';
 import { Clock } from '../platform/clock/clock.js';
 import { invalidField, notFound, PROBLEMS, Problem } from '../platform/http-server/problem.js';
+import { Kafka } from '../platform/kafka/kafka.js';
 import { JobQueue } from '../platform/queue/job.js';
 import { type SegmentRunRef, Segments } from './contract.js';
 import type { ChangeSettings } from './core/change-settings.js';
 import type { Priority } from './core/run-priority.js';
 import { type AnyDefinition, isSql } from './core/sql-definition.js';
+import { ChangeStreamRepository } from './data/change-stream.repository.js';
 import type { Segment } from './data/segment.repository.js';
 import { type RunTrigger, type SegmentRun, toRunRef } from './data/segment-run.repository.js';
 import { SegmentTables } from './data/segment-tables.js';
@@ -43,6 +45,8 @@ export class SegmentService extends Segments {
     private readonly queue: JobQueue,
     private readonly tables: SegmentTables,
     private readonly compiler: DefinitionCompiler,
+    private readonly kafka: Kafka,
+    private readonly streams: ChangeStreamRepository,
   ) {
     super();
   }
@@ -53,6 +57,7 @@ export class SegmentService extends Segments {
   ): Promise<Segment> {
     await this.compiler.check(project.id, given.definition, null);
     assertCanBeLive(given.definition, given.live ?? false);
+    assertCanStream(given.changes?.kafkaTopic ?? null, this.kafka);
     const now = new Date(this.clock.now());
     const segment = this.scheduled({
       id: newId('segment', now.getTime()),
@@ -84,6 +89,8 @@ export class SegmentService extends Segments {
     );
     if (updated === 'name_taken') throw nameTaken(change.name ?? '');
     if (!updated) throw notFound('segment', id);
+    // Another topic may be a better one.
+    if (change.changes) await this.streams.forgetFailure(id);
     return updated;
   }
 
@@ -175,6 +182,8 @@ export class SegmentService extends Segments {
       throw new Problem(PROBLEMS.conflict, 'The segment is archived: make a new one.');
     const definition = change.definition ?? present.definition;
     assertCanBeLive(definition, change.live ?? present.isLive);
+    const topic = change.changes?.kafkaTopic ?? null;
+    if (topic !== present.changes?.kafkaTopic) assertCanStream(topic, this.kafka);
     const schedule = change.schedule;
     return this.scheduled({
       ...present,
@@ -213,4 +222,22 @@ function nameTaken(name: string): Problem {
 function assertCanBeLive(definition: AnyDefinition, isLive: boolean): void {
   if (isLive && isSql(definition))
     throw invalidField('/live', 'sql_not_live', 'A segment in SQL cannot be live: run it by a schedule.');
+}
+
+function assertCanStream(topic: string | null, kafka: Kafka): void {
+  if (topic === null) return;
+  const pointer = '/changes/kafkaTopic';
+  if (!kafka.isConfigured)
+    throw invalidField(
+      pointer,
+      'no_kafka',
+      'This installation has no Kafka: its operator sets KAFKA_BROKERS.',
+    );
+  const prefix = kafka.topicPrefix;
+  if (!topic.startsWith(prefix) || topic.length === prefix.length)
+    throw invalidField(
+      pointer,
+      'topic_not_allowed',
+      `The topic must begin with ${prefix}, as KAFKA_TOPIC_PREFIX says.`,
+    );
 }

@@ -19,7 +19,7 @@ const MAY = {
 };
 const STAGES = Object.keys(MAY).join('|');
 const IO =
-  'node_modules/(@nestjs|typeorm|bullmq|ioredis|pg|@clickhouse|nodemailer|handlebars|fastify|undici)/';
+  'node_modules/(@nestjs|typeorm|bullmq|ioredis|pg|@clickhouse|@platformatic|nodemailer|handlebars|fastify|undici)/';
 const MODULE = '\\.module\\.ts$'; // Nest wiring: a module file may also import a module file, along the same edges
 const rule = (name, from, to) => ({ name, severity: 'error', from, to });
 

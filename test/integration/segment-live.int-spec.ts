@@ -87,7 +87,10 @@ describe('A live segment', () => {
       live: true,
       changes: { record: true, webhookUrl: hook() },
     });
-    expect(segment).toMatchObject({ live: true, changes: { record: true, webhookUrl: hook() } });
+    expect(segment).toMatchObject({
+      live: true,
+      changes: { record: true, webhookUrl: hook(), kafkaTopic: null },
+    });
     const made = await project.api('POST', 'triggers', {
       name: 'Came in',
       rule: {
@@ -217,6 +220,23 @@ describe('A live segment', () => {
     const ofRun = await project.api('GET', `segments/${live.id}/members`);
     expect([ofRun.status, ofRun.json.runId]).toEqual([200, expect.stringMatching(/^run_/)]);
   }, 240_000);
+
+  it('has no topic of Kafka where the installation has no Kafka', async () => {
+    const project = await rekindle.newProject();
+    const answer = await project.api('POST', 'segments', {
+      name: 'streamed',
+      definition: paidWithin(1),
+      changes: { kafkaTopic: 'rekindle.changes' },
+    });
+    expect(answer.status).toBe(422);
+    expect(answer.json.errors).toEqual([
+      {
+        pointer: '/changes/kafkaTopic',
+        code: 'no_kafka',
+        detail: 'This installation has no Kafka: its operator sets KAFKA_BROKERS.',
+      },
+    ]);
+  });
 
   it('that is none tells of changes by its runs, where it is asked to, but not by the first', async () => {
     const project = await rekindle.newProject();

@@ -69,6 +69,23 @@ export const metrics = {
     help: 'Members of live segments that only a full computation put right; more than none is a fault.',
     registers,
   }),
+  segmentStreamRecords: new Counter({
+    name: 'segment_stream_records_total',
+    help: 'Changes of membership written to Kafka.',
+    registers,
+  }),
+  segmentStreamFailures: new Counter({
+    name: 'segment_stream_failures_total',
+    help: 'Attempts to write changes of membership to Kafka that failed, by reason; what failed is written again.',
+    labelNames: ['reason'],
+    registers,
+  }),
+  segmentStreamDropped: new Counter({
+    name: 'segment_stream_dropped_total',
+    help: 'Batches of changes that are never written to Kafka: no_topic (taken away while they waited), too_old.',
+    labelNames: ['reason'],
+    registers,
+  }),
   linkVisits: new Counter({
     name: 'link_visits_total',
     help: 'Visits of short links by what the visitor got: redirect, bot (redirected, not counted), gone, unknown.',

@@ -8,6 +8,7 @@ export const QUEUES = {
   trigger: 8,
   segment: 4,
   live: 2,
+  stream: 2,
   export: 1,
   feature: 1,
   recall: 2,

@@ -1,5 +1,6 @@
 import { type ToldBatch, toChangeEffects } from './change-effects.js';
-import { CHANGE_SETTINGS } from './change-settings.js';
+import { toChangeRecords } from './change-records.js';
+import { CHANGE_SETTINGS, toChangeTargets } from './change-settings.js';
 
 const BATCH: ToldBatch = {
   id: 7,
@@ -11,6 +12,7 @@ const BATCH: ToldBatch = {
   at: new Date('2026-03-10T12:00:00Z'),
   doesRecord: true,
   webhookUrl: 'https://hooks.example.com/changes',
+  doesStream: false,
 };
 const CHANGES = [
   { userId: 4, isEntry: true },
@@ -60,9 +62,38 @@ describe('The effects of changes of membership', () => {
   });
 });
 
+describe('The records of changes', () => {
+  it('are one a change, by the key of its user', () => {
+    const records = toChangeRecords(BATCH, { project: 'shop', segment: 'payers' }, CHANGES);
+    expect(records.map(({ key, timeMs }) => [key, timeMs])).toEqual([
+      ['usr_4', BATCH.at.getTime()],
+      ['usr_9', BATCH.at.getTime()],
+    ]);
+    expect(JSON.parse(records[1]?.value ?? '')).toEqual({
+      id: 'seg_1.7.usr_9',
+      project: 'shop',
+      segment: { id: 'seg_1', name: 'payers', version: 3 },
+      source: 'live',
+      runId: null,
+      at: '2026-03-10T12:00:00.000Z',
+      userId: 'usr_9',
+      change: 'exited',
+    });
+  });
+});
+
 describe('The settings of changes', () => {
+  it('say who is told', () => {
+    expect(toChangeTargets(null)).toEqual({ doesRecord: false, webhookUrl: null, doesStream: false });
+    expect(toChangeTargets(CHANGE_SETTINGS.parse({ kafkaTopic: 'rekindle.segments' })).doesStream).toBe(true);
+  });
+
+  it.each(['', 'a/b', 'topic name', 'x'.repeat(250)])('refuse the topic %j', (kafkaTopic) => {
+    expect(CHANGE_SETTINGS.safeParse({ kafkaTopic }).success).toBe(false);
+  });
+
   it('record and call nothing unless asked to', () => {
-    expect(CHANGE_SETTINGS.parse({})).toEqual({ record: false, webhookUrl: null });
+    expect(CHANGE_SETTINGS.parse({})).toEqual({ record: false, webhookUrl: null, kafkaTopic: null });
   });
 
   it.each(['ftp://example.com', 'https://user:secret@example.com', 'example.com'])(

@@ -1,10 +1,11 @@
 import type { CallWebhook, Effect, RecordEvent } from '../../kernel/effects.js';
 import { SYSTEM_EVENTS } from '../../kernel/event.js';
 import { formatUserId, NO_USER, type ProjectId } from '../../kernel/ids.js';
+import type { ChangeTargets } from './change-settings.js';
 import type { MembershipChange } from './diff-live.js';
 
 /** Changes of a segment that were found together, as effects tell of them. */
-export interface ToldBatch {
+export interface ToldBatch extends ChangeTargets {
   id: number;
   segmentId: string;
   projectId: ProjectId;
@@ -12,8 +13,6 @@ export interface ToldBatch {
   source: 'run' | 'live';
   runId: string | null;
   at: Date;
-  doesRecord: boolean;
-  webhookUrl: string | null;
 }
 
 /**
@@ -56,7 +55,6 @@ function toCall(
   changes: readonly MembershipChange[],
   firstUser: number,
 ): CallWebhook {
-  const at = batch.at.toISOString();
   return {
     kind: 'call_webhook',
     projectId: batch.projectId,
@@ -65,14 +63,23 @@ function toCall(
     url: batch.url,
     dedupeKey: `segment-changes ${batch.id} ${firstUser}`,
     body: {
-      segment: { id: batch.segmentId, name: batch.segmentName, version: batch.version },
-      source: batch.source,
-      runId: batch.runId,
-      at,
-      changes: changes.map(({ userId, isEntry }) => ({
-        userId: formatUserId(userId),
-        change: isEntry ? 'entered' : 'exited',
-      })),
+      ...toHead(batch, batch.segmentName),
+      changes: changes.map(toChange),
     },
   };
+}
+
+/** What is said of changes outside: which segment, found by what, and of which moment. */
+export function toHead(batch: ToldBatch, segmentName: string) {
+  return {
+    segment: { id: batch.segmentId, name: segmentName, version: batch.version },
+    source: batch.source,
+    runId: batch.runId,
+    at: batch.at.toISOString(),
+  };
+}
+
+/** One change, as it is told outside. */
+export function toChange({ userId, isEntry }: MembershipChange) {
+  return { userId: formatUserId(userId), change: isEntry ? ('entered' as const) : ('exited' as const) };
 }

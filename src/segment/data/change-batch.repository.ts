@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectId, UserId } from '../../kernel/ids.js';
 import { Database, type Sql } from '../../platform/db/database.js';
+import type { ChangeTargets } from '../core/change-settings.js';
 
 /** Changes of membership that were found together. */
-export interface ChangeBatch {
+export interface ChangeBatch extends ChangeTargets {
   id: number;
   segmentId: string;
   projectId: ProjectId;
@@ -15,13 +16,11 @@ export interface ChangeBatch {
   /** The moment that the members are of. */
   at: Date;
   isFilled: boolean;
-  doesRecord: boolean;
-  webhookUrl: string | null;
-  /** Changes of users until this one have been told. */
+  /** Changes of users until this one have been told by effects. */
   position: UserId;
 }
 
-export interface NewChangeBatch {
+export interface NewChangeBatch extends ChangeTargets {
   segmentId: string;
   projectId: ProjectId;
   version: number;
@@ -30,15 +29,14 @@ export interface NewChangeBatch {
   baseRunId: string | null;
   atMs: number;
   madeAtMs: number;
-  doesRecord: boolean;
-  webhookUrl: string | null;
 }
 
-type BatchRow = Omit<ChangeBatch, 'id' | 'position'> & { id: string; position: string };
+export type ChangeBatchRow = Omit<ChangeBatch, 'id' | 'position'> & { id: string; position: string };
 
-const COLUMNS = `id, segment_id AS "segmentId", project_id AS "projectId", version, source, run_id AS "runId",
+/** What every query of batches reads, for `toBatch`. */
+export const COLUMNS = `id, segment_id AS "segmentId", project_id AS "projectId", version, source, run_id AS "runId",
   base_run_id AS "baseRunId", at, is_filled AS "isFilled", does_record AS "doesRecord", webhook_url AS "webhookUrl",
-  position`;
+  stream_state IS NOT NULL AS "doesStream", position`;
 
 /** Which batches of changes there are, and how far each has been told. */
 @Injectable()
@@ -51,14 +49,15 @@ export class ChangeBatchRepository {
   }
 
   async find(id: number): Promise<ChangeBatch | null> {
-    const [row] = await this.db.query<BatchRow>(`SELECT ${COLUMNS} FROM segment_change_batch WHERE id = $1`, [
-      id,
-    ]);
+    const [row] = await this.db.query<ChangeBatchRow>(
+      `SELECT ${COLUMNS} FROM segment_change_batch WHERE id = $1`,
+      [id],
+    );
     return row ? toBatch(row) : null;
   }
 
   async findMany(ids: readonly number[]): Promise<Map<number, ChangeBatch>> {
-    const rows = await this.db.query<BatchRow>(
+    const rows = await this.db.query<ChangeBatchRow>(
       `SELECT ${COLUMNS} FROM segment_change_batch WHERE id = ANY($1)`,
       [ids],
     );
@@ -67,7 +66,7 @@ export class ChangeBatchRepository {
 
   /** Batches of runs that are later, or that were compared with this run. */
   async afterRun(segmentId: string, runId: string, asOf: Date): Promise<ChangeBatch[]> {
-    const rows = await this.db.query<BatchRow>(
+    const rows = await this.db.query<ChangeBatchRow>(
       `SELECT ${COLUMNS} FROM segment_change_batch
        WHERE segment_id = $1 AND source = 'run' AND run_id <> $2 AND (at > $3 OR base_run_id = $2) LIMIT 100`,
       [segmentId, runId, asOf],
@@ -77,7 +76,7 @@ export class ChangeBatchRepository {
 
   /** Batches made before that have something left to tell, or, of a run, to be filled. */
   async findOpen(madeBeforeMs: number): Promise<ChangeBatch[]> {
-    const rows = await this.db.query<BatchRow>(
+    const rows = await this.db.query<ChangeBatchRow>(
       `SELECT ${COLUMNS} FROM segment_change_batch
        WHERE announced_at IS NULL AND made_at < $1 AND (is_filled OR source = 'run') ORDER BY id LIMIT 100`,
       [new Date(madeBeforeMs)],
@@ -106,7 +105,8 @@ export class ChangeBatchRepository {
   /** What is kept in ClickHouse no more. */
   async prune(madeBeforeMs: number): Promise<void> {
     await this.db.execute(
-      'DELETE FROM segment_change_batch WHERE made_at < $1 AND announced_at IS NOT NULL',
+      `DELETE FROM segment_change_batch
+       WHERE made_at < $1 AND announced_at IS NOT NULL AND stream_state IS DISTINCT FROM 'waiting'`,
       [new Date(madeBeforeMs)],
     );
   }
@@ -116,8 +116,8 @@ export class ChangeBatchRepository {
 export async function insertBatch(sql: Sql, batch: NewChangeBatch): Promise<number | null> {
   const [row] = await sql.query<{ id: string }>(
     `INSERT INTO segment_change_batch (segment_id, project_id, version, source, run_id, base_run_id, at, made_at,
-       is_filled, does_record, webhook_url)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10) ON CONFLICT DO NOTHING RETURNING id`,
+       is_filled, does_record, webhook_url, stream_state)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id`,
     [
       batch.segmentId,
       batch.projectId,
@@ -129,11 +129,12 @@ export async function insertBatch(sql: Sql, batch: NewChangeBatch): Promise<numb
       new Date(batch.madeAtMs),
       batch.doesRecord,
       batch.webhookUrl,
+      batch.doesStream ? 'waiting' : null,
     ],
   );
   return row ? Number(row.id) : null;
 }
 
-function toBatch(row: BatchRow): ChangeBatch {
+export function toBatch(row: ChangeBatchRow): ChangeBatch {
   return { ...row, id: Number(row.id), position: Number(row.position) };
 }

@@ -92,7 +92,9 @@ export class SegmentLiveBuildEntity {
 @Index('segment_change_batch_segment_idx', ['segmentId', 'id'])
 @Index('segment_change_batch_run_key', ['runId'], { unique: true, where: 'run_id IS NOT NULL' })
 @Index('segment_change_batch_open_idx', ['madeAt'], { where: 'announced_at IS NULL' })
+@Index('segment_change_batch_stream_idx', ['segmentId', 'id'], { where: `stream_state = 'waiting'` })
 @Check('segment_change_batch_source_check', `source IN ('run', 'live')`)
+@Check('segment_change_batch_stream_check', `stream_state IN ('waiting', 'written', 'dropped')`)
 export class SegmentChangeBatchEntity {
   @PrimaryGeneratedColumn('identity', {
     type: 'bigint',
@@ -139,4 +141,35 @@ export class SegmentChangeBatchEntity {
 
   @Column({ type: 'timestamptz', name: 'announced_at', precision: 3, nullable: true })
   announcedAt!: Date | null;
+
+  @Column('text', { name: 'stream_state', nullable: true })
+  streamState!: string | null;
+
+  @Column('bigint', { name: 'stream_position', default: 0 })
+  streamPosition!: string;
+}
+
+/** Why the stream of a segment to Kafka stands still; no row where it does not. */
+@Entity('segment_stream_failure')
+export class SegmentStreamFailureEntity {
+  @PrimaryColumn('text', { name: 'segment_id', primaryKeyConstraintName: 'segment_stream_failure_pk' })
+  segmentId!: string;
+
+  @Column('integer', { name: 'project_id' })
+  projectId!: number;
+
+  @Column('text')
+  reason!: string;
+
+  @Column('text')
+  message!: string;
+
+  @Column('integer')
+  failures!: number;
+
+  @Column({ type: 'timestamptz', name: 'failed_at', precision: 3 })
+  failedAt!: Date;
+
+  @Column({ type: 'timestamptz', name: 'next_attempt_at', precision: 3 })
+  nextAttemptAt!: Date;
 }

@@ -5,9 +5,10 @@ import { Access, Project, type RequestProject } from '../../platform/http-server
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { fromCursor, PAGE_QUERY, type PageQuery, toPage } from '../../platform/http-server/paging.js';
 import { PROBLEMS, Problem } from '../../platform/http-server/problem.js';
+import { ChangeStreamRepository } from '../data/change-stream.repository.js';
 import { LiveTables } from '../data/live-tables.js';
 import { SegmentService } from '../segment.service.js';
-import { CHANGE_PAGE, LIVE_STATE } from './live.schema.js';
+import { CHANGE_PAGE, LIVE_STATE, STREAM_STATE } from './live.schema.js';
 import { toUserNumber } from './user-cursor.js';
 
 @ProjectController('segments/:segmentId', 'Segments')
@@ -15,6 +16,7 @@ export class LiveMemberController {
   constructor(
     private readonly segments: SegmentService,
     private readonly tables: LiveTables,
+    private readonly streams: ChangeStreamRepository,
   ) {}
 
   @Get('live')
@@ -58,6 +60,26 @@ export class LiveMemberController {
         };
       },
     });
+  }
+
+  @Get('stream')
+  @Access('viewer')
+  @ApiOperation({ summary: 'How far the changes of a segment are written to its topic of Kafka' })
+  @ApiOkResponse({ standardSchema: STREAM_STATE })
+  async stream(@Project() project: RequestProject, @Param('segmentId') segmentId: string) {
+    const { changes } = await this.segments.get(project.id, segmentId);
+    const { batches, since } = await this.streams.waiting(segmentId);
+    const failure = await this.streams.findFailure(segmentId);
+    return {
+      topic: changes?.kafkaTopic ?? null,
+      waitingBatches: batches,
+      waitingSince: since?.toISOString() ?? null,
+      failure: failure && {
+        ...failure,
+        failedAt: failure.failedAt.toISOString(),
+        nextAttemptAt: failure.nextAttemptAt.toISOString(),
+      },
+    };
   }
 
   private async find(project: RequestProject, segmentId: string) {

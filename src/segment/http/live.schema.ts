@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageOf } from '../../platform/http-server/paging.js';
+import { KAFKA_FAULTS } from '../../platform/kafka/kafka-fault.js';
 
 const INSTANT = z.iso.datetime();
 const USER_ID = z.string().describe('usr_<number>');
@@ -14,6 +15,22 @@ export const CHANGE_PAGE = pageOf(
     version: z.number().int().describe('Version of the segment'),
   }),
 );
+
+export const STREAM_STATE = z.object({
+  topic: z.string().nullable().describe('null: changes are not streamed'),
+  waitingBatches: z.number().int().describe('Batches of changes that are not written yet'),
+  waitingSince: INSTANT.nullable().describe('When the oldest of them was found'),
+  failure: z
+    .object({
+      reason: z.enum(KAFKA_FAULTS),
+      message: z.string(),
+      failures: z.number().int().describe('In a row'),
+      failedAt: INSTANT,
+      nextAttemptAt: INSTANT,
+    })
+    .nullable()
+    .describe('Why nothing is written now'),
+});
 
 export const LIVE_STATE = z.object({
   state: z.enum(['building', 'current']),
