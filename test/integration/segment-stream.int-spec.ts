@@ -163,18 +163,18 @@ const KEPT = {
     const id = await create(topic, { definition: KEPT, live: true });
     await waitFor(async () => (await project.api('GET', `segments/${id}/live`)).json.state === 'current');
     let count = 0;
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       const users = Array.from({ length: 40 }, (_, index) => `k${round}-${index}`);
       await send(...users.map((user) => track(user, 'pay')));
       count += users.length;
       await waitFor(async () => (await changesOf(id)).length === count);
-      if (round % 2 === 0) await broker.kill();
+      if (round === 0) await broker.kill();
       await send(...users.slice(0, 20).map((user) => track(user, 'refund')));
       count += 20;
       await new Promise((done) => setTimeout(done, 300 * round));
       await rekindle.kill();
       await rekindle.launch();
-      if (round % 2 === 0) await broker.launch();
+      if (round === 0) await broker.launch();
     }
     await expectAllTold(id, topic, count);
   }, 240_000);
