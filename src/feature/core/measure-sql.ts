@@ -163,15 +163,14 @@ export class MeasureSql {
     if (typeof over === 'string') return 'cityHash64(event)';
     const { properties } = this;
     const { property } = over;
-    const [text, number, boolean] = [
-      properties.text(property),
-      properties.number(property),
-      properties.boolean(property),
-    ].map((value) => `cityHash64(${value})`);
+    const [text, number] = [properties.text(property), properties.number(property)];
+    const hash = (value: string) => `cityHash64(assumeNotNull(${value}))`;
     // Negated, because the hash of `false` is that of 0.
-    const hash = `coalesce(${text}, ${number}, bitNot(${boolean}), 0)`;
-    // Asked first, an absent property is not hashed as each of the three.
-    return `if(${properties.filter({ property, op: 'is_not_set' })}, 0, ${hash})`;
+    const ofBoolean = `ifNull(bitNot(cityHash64(${properties.boolean(property)})), 0)`;
+    // One question after the other, the most frequent first: each value is hashed as what it is, and an absent one not at all.
+    const ofNumber = `if(isNull(${number}), ${ofBoolean}, ${hash(number)})`;
+    const ofText = `if(isNull(${text}), ${ofNumber}, ${hash(text)})`;
+    return `if(${properties.filter({ property, op: 'is_not_set' })}, 0, ${ofText})`;
   }
 
   private numbers(fn: 'sum' | 'avg' | 'min' | 'max' | 'stddev' | 'median', property: string, rows: string) {
