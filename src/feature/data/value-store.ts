@@ -17,6 +17,8 @@ const GIB = 1024 ** 3;
 const MAX_LANES = 4;
 /** Below the time after which the connection to ClickHouse is given up. */
 const FILL_LIMITS: QueryLimits = { timeoutMs: 110_000, maxMemoryBytes: 4 * GIB, spillBytes: 1 * GIB };
+/** Every block of rows costs some microseconds for each of hundreds of expressions: four times as many as by default. */
+const BLOCK_BYTES = 4_000_000;
 const EXPORT_LIMITS: QueryLimits = { timeoutMs: 3_600_000, maxMemoryBytes: 4 * GIB };
 
 export const EXPORT_FORMATS = { csv: 'CSVWithNames', jsonl: 'JSONEachRow', parquet: 'Parquet' } as const;
@@ -39,7 +41,8 @@ export class ValueStore {
   ): Promise<void> {
     const threads = await this.countThreads();
     const lanes = Math.min(MAX_LANES, threads);
-    const limits = { ...FILL_LIMITS, settings: { max_threads: Math.ceil(threads / lanes) }, signal };
+    const settings = { max_threads: Math.ceil(threads / lanes), preferred_block_size_bytes: BLOCK_BYTES };
+    const limits = { ...FILL_LIMITS, settings, signal };
     const ranges = planRanges(await this.countByBlock(snapshot.projectId), lanes).values();
     const work = async () => {
       for (const range of ranges)
