@@ -225,11 +225,13 @@ export class MeasureSql {
     const rows = [...source, `time >= ${this.daysAgo(depth)}`].join(' AND ');
     const all = this.column(`arraySort(groupArrayIf(toUnixTimestamp64Milli(time), ${rows}))`);
     const { days, end } = boundsOf(feature.window);
-    const [from, until] = [end + days, end].map((ago) =>
-      this.params.bind(this.context.cutoff - ago * DAY_MS, 'Int64'),
-    );
-    const times =
-      days === depth && end === 0 ? all : `arrayFilter(t -> t >= ${from} AND t < ${until}, ${all})`;
+    const ago = (daysAgo: number) => this.params.bind(this.context.cutoff - daysAgo * DAY_MS, 'Int64');
+    // Before the cutoff are all.
+    const bounds = [
+      ...(end + days === depth ? [] : [`t >= ${ago(end + days)}`]),
+      ...(end === 0 ? [] : [`t < ${ago(end)}`]),
+    ];
+    const times = bounds.length === 0 ? all : `arrayFilter(t -> ${bounds.join(' AND ')}, ${all})`;
     const pauses = `arrayDifference(${times})`;
     const count = `if(empty(${times}), 0, 1 + arrayCount(p -> p > ${SESSION_PAUSE_MS}, ${pauses}))`;
     switch (stat) {

@@ -106,26 +106,19 @@ function reach({ window }: EventFeature): { from: number; to: number } {
 }
 
 function within(all: string, { from, to, isAll }: Slots): string {
-  return isAll ? all : `arrayFilter(x -> ${SLOT} >= ${from} AND ${SLOT} <= ${to}, ${all})`;
-}
-
-function before(values: string): string {
-  return `arrayPopBack(arrayPushFront(${values}, 0))`;
-}
-
-function isNew(): string {
-  return `bitShiftRight(x, ${SLOT_BITS}) != bitShiftRight(previous, ${SLOT_BITS})`;
+  const bounds = [...(from === 0 ? [] : [`${SLOT} >= ${from}`]), `${SLOT} <= ${to}`];
+  return isAll ? all : `arrayFilter(x -> ${bounds.join(' AND ')}, ${all})`;
 }
 
 /** The first number of each value. */
 function firsts(values: string): string {
-  return `arrayFilter((x, previous) -> ${isNew()}, ${values}, ${before(values)})`;
+  return `arrayCompact(x -> bitShiftRight(x, ${SLOT_BITS}), ${values})`;
 }
 
 /** Exactly 0 of a single value; null of none. */
 function entropy(values: string): string {
   const total = `length(${values})`;
-  const starts = `arrayFilter((i, x, previous) -> ${isNew()}, arrayEnumerate(${values}), ${values}, ${before(values)})`;
+  const starts = `arrayFilter((i, x, previous) -> bitShiftRight(x, ${SLOT_BITS}) != bitShiftRight(previous, ${SLOT_BITS}), arrayEnumerate(${values}), ${values}, arrayShiftRight(${values}, 1))`;
   const runs = `arrayPopFront(arrayDifference(arrayPushBack(${starts}, ${total} + 1)))`;
   return `if(empty(${values}), NULL, arraySum(n -> n * (log2(${total}) - log2(n)), ${runs}) / ${total})`;
 }

@@ -1,15 +1,15 @@
 SELECT person,
   CAST([
-    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a1, arrayPopBack(arrayPushFront(a1, 0)))),
-    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a1, arrayPopBack(arrayPushFront(a1, 0)))),
-    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a2, arrayPopBack(arrayPushFront(a2, 0)))),
-    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a2, arrayPopBack(arrayPushFront(a2, 0)))),
-    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a3, arrayPopBack(arrayPushFront(a3, 0)))),
-    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a3, arrayPopBack(arrayPushFront(a3, 0)))),
-    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a4, arrayPopBack(arrayPushFront(a4, 0)))),
-    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a4, arrayPopBack(arrayPushFront(a4, 0)))),
-    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a5, arrayPopBack(arrayPushFront(a5, 0)))),
-    length(arrayFilter((x, previous) -> bitShiftRight(x, 12) != bitShiftRight(previous, 12), a5, arrayPopBack(arrayPushFront(a5, 0))))
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayCompact(x -> bitShiftRight(x, 12), a1)),
+    length(arrayCompact(x -> bitShiftRight(x, 12), a1)),
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayCompact(x -> bitShiftRight(x, 12), a2)),
+    length(arrayCompact(x -> bitShiftRight(x, 12), a2)),
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayCompact(x -> bitShiftRight(x, 12), a3)),
+    length(arrayCompact(x -> bitShiftRight(x, 12), a3)),
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayCompact(x -> bitShiftRight(x, 12), a4)),
+    length(arrayCompact(x -> bitShiftRight(x, 12), a4)),
+    arrayCount(x -> bitAnd(x, 4095) <= 0, arrayCompact(x -> bitShiftRight(x, 12), a5)),
+    length(arrayCompact(x -> bitShiftRight(x, 12), a5))
   ], 'Array(Nullable(Float64))') AS values
 FROM (
   SELECT person,

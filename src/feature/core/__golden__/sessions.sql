@@ -1,17 +1,17 @@
 SELECT person,
   CAST([
-    if(isFinite(if(empty(arrayFilter(t -> t >= {p4:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p4:Int64} AND t < {p5:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p4:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p4:Int64} AND t < {p5:Int64}, a1)))), NULL),
-    if(isFinite(if(empty(arrayFilter(t -> t >= {p6:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p6:Int64} AND t < {p5:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p6:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p6:Int64} AND t < {p5:Int64}, a1)))), NULL),
-    if(isFinite(if(empty(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)))), NULL),
-    if(isFinite(if(empty(arrayFilter(t -> t >= {p8:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p8:Int64} AND t < {p5:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p8:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p8:Int64} AND t < {p5:Int64}, a1)))), NULL),
-    if(isFinite(if(empty(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)))), NULL),
-    if(isFinite(if(empty(arrayFilter(t -> t >= {p10:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p10:Int64} AND t < {p5:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p10:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p10:Int64} AND t < {p5:Int64}, a1)))), NULL),
+    if(isFinite(if(empty(arrayFilter(t -> t >= {p4:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p4:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p4:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p4:Int64}, a1)))), NULL),
+    if(isFinite(if(empty(arrayFilter(t -> t >= {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p5:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p5:Int64}, a1)))), NULL),
+    if(isFinite(if(empty(arrayFilter(t -> t >= {p6:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p6:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p6:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p6:Int64}, a1)))), NULL),
+    if(isFinite(if(empty(arrayFilter(t -> t >= {p7:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p7:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p7:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p7:Int64}, a1)))), NULL),
+    if(isFinite(if(empty(arrayFilter(t -> t >= {p8:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p8:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p8:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p8:Int64}, a1)))), NULL),
+    if(isFinite(if(empty(arrayFilter(t -> t >= {p9:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p9:Int64}, a1))))), if(empty(arrayFilter(t -> t >= {p9:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p9:Int64}, a1)))), NULL),
     if(isFinite(if(empty(a1), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(a1)))), if(empty(a1), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(a1))), NULL),
-    if(isFinite(arraySum(p -> if(p > 1800000, 0, p), arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1))) / 60000 / if(empty(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1))))), arraySum(p -> if(p > 1800000, 0, p), arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1))) / 60000 / if(empty(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)))), NULL),
-    if(isFinite(arraySum(p -> if(p > 1800000, 0, p), arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1))) / 60000 / if(empty(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1))))), arraySum(p -> if(p > 1800000, 0, p), arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1))) / 60000 / if(empty(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)))), NULL),
+    if(isFinite(arraySum(p -> if(p > 1800000, 0, p), arrayDifference(arrayFilter(t -> t >= {p6:Int64}, a1))) / 60000 / if(empty(arrayFilter(t -> t >= {p6:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p6:Int64}, a1))))), arraySum(p -> if(p > 1800000, 0, p), arrayDifference(arrayFilter(t -> t >= {p6:Int64}, a1))) / 60000 / if(empty(arrayFilter(t -> t >= {p6:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p6:Int64}, a1)))), NULL),
+    if(isFinite(arraySum(p -> if(p > 1800000, 0, p), arrayDifference(arrayFilter(t -> t >= {p8:Int64}, a1))) / 60000 / if(empty(arrayFilter(t -> t >= {p8:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p8:Int64}, a1))))), arraySum(p -> if(p > 1800000, 0, p), arrayDifference(arrayFilter(t -> t >= {p8:Int64}, a1))) / 60000 / if(empty(arrayFilter(t -> t >= {p8:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p8:Int64}, a1)))), NULL),
     if(isFinite(arraySum(p -> if(p > 1800000, 0, p), arrayDifference(a1)) / 60000 / if(empty(a1), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(a1)))), arraySum(p -> if(p > 1800000, 0, p), arrayDifference(a1)) / 60000 / if(empty(a1), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(a1))), NULL),
-    if(isFinite(length(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)) / if(empty(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1))))), length(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)) / if(empty(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p7:Int64} AND t < {p5:Int64}, a1)))), NULL),
-    if(isFinite(length(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)) / if(empty(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1))))), length(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)) / if(empty(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p9:Int64} AND t < {p5:Int64}, a1)))), NULL),
+    if(isFinite(length(arrayFilter(t -> t >= {p6:Int64}, a1)) / if(empty(arrayFilter(t -> t >= {p6:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p6:Int64}, a1))))), length(arrayFilter(t -> t >= {p6:Int64}, a1)) / if(empty(arrayFilter(t -> t >= {p6:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p6:Int64}, a1)))), NULL),
+    if(isFinite(length(arrayFilter(t -> t >= {p8:Int64}, a1)) / if(empty(arrayFilter(t -> t >= {p8:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p8:Int64}, a1))))), length(arrayFilter(t -> t >= {p8:Int64}, a1)) / if(empty(arrayFilter(t -> t >= {p8:Int64}, a1)), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(arrayFilter(t -> t >= {p8:Int64}, a1)))), NULL),
     if(isFinite(length(a1) / if(empty(a1), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(a1)))), length(a1) / if(empty(a1), 0, 1 + arrayCount(p -> p > 1800000, arrayDifference(a1))), NULL)
   ], 'Array(Nullable(Float64))') AS values
 FROM (
@@ -20,7 +20,7 @@ FROM (
   FROM event
   WHERE project_id = {p1:UInt32}
     AND event NOT IN {p2:Array(String)}
-    AND time < {p12:DateTime64(3, 'UTC')}
+    AND time < {p10:DateTime64(3, 'UTC')}
   GROUP BY person
   HAVING countIf(event NOT IN {p2:Array(String)}) > 0
 ) AS activity
@@ -29,11 +29,9 @@ FROM (
 -- p2 = ["$MessageSent","$MessageHeld","$MessageOpened","$LinkClicked","$AdAttributed","$AdCallbackSent","$SegmentEntered","$SegmentExited"]
 -- p3 = "2025-12-10 12:00:00.000"
 -- p4 = 1773057600000
--- p5 = 1773144000000
--- p6 = 1772884800000
--- p7 = 1772539200000
--- p8 = 1771934400000
--- p9 = 1770552000000
--- p10 = 1767960000000
--- p11 = 1765368000000
--- p12 = "2026-03-10 12:00:00.000"
+-- p5 = 1772884800000
+-- p6 = 1772539200000
+-- p7 = 1771934400000
+-- p8 = 1770552000000
+-- p9 = 1767960000000
+-- p10 = "2026-03-10 12:00:00.000"
