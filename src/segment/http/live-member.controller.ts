@@ -1,10 +1,10 @@
 import { Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { formatUserId } from '../../kernel/ids.js';
 import { Access, Project, type RequestProject } from '../../platform/http-server/access.js';
 import { ProjectController } from '../../platform/http-server/admin-controller.js';
 import { fromCursor, PAGE_QUERY, type PageQuery, toPage } from '../../platform/http-server/paging.js';
 import { PROBLEMS, Problem } from '../../platform/http-server/problem.js';
+import { toChange } from '../core/change-effects.js';
 import { ChangeStreamRepository } from '../data/change-stream.repository.js';
 import { LiveTables } from '../data/live-tables.js';
 import { SegmentService } from '../segment.service.js';
@@ -51,8 +51,7 @@ export class LiveMemberController {
       toItem: ({ batch, userId, isEntry, at }) => {
         const found = batches.get(batch);
         return {
-          userId: formatUserId(userId),
-          change: isEntry ? ('entered' as const) : ('exited' as const),
+          ...toChange({ userId, isEntry }),
           at: new Date(at).toISOString(),
           source: found?.source ?? ('live' as const),
           runId: found?.runId ?? null,
