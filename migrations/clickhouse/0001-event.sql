@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS event
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(time)
 ORDER BY (project_id, event, user_id, time)
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 4096;
 
 -- What makes a record known: looked up by the client's own time, so that a batch reads few granules.
 CREATE TABLE IF NOT EXISTS event_seen
@@ -68,4 +68,4 @@ ORDER BY (project_id, user_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 -- A person's timeline: newest first, without reading the whole project.
-ALTER TABLE event ADD INDEX IF NOT EXISTS user_id_idx user_id TYPE bloom_filter(0.01) GRANULARITY 4;
+ALTER TABLE event ADD INDEX IF NOT EXISTS user_id_idx user_id TYPE bloom_filter(0.01) GRANULARITY 8;

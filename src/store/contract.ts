@@ -13,7 +13,8 @@ import type { UpkeepTask } from '../kernel/upkeep.js';
  * A property is read as `toString({p:Identifier})` or `accurateCastOrNull({p:Identifier}, 'Float64')` with the
  * bound value `properties.<name>`, so that its name never becomes SQL text.
  *
- * Two projections hold counts by event and time (docs/adr/0023): ClickHouse reads them where they answer a query.
+ * Two projections hold counts by event and time (docs/adr/0023), a third one project, event, user_id and time by user
+ * (docs/adr/0026): ClickHouse reads them where they answer a query.
  */
 export const EVENT_TABLE = 'event';
 

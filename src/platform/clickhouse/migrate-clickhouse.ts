@@ -3,6 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 
+/** The first version with the projection settings of migration 0048; the embedded engine is of this one. */
+const NEEDED_VERSION = [26, 7] as const;
+
 export interface ClickHouseMigration {
   name: string;
   statements: string[];
@@ -33,7 +36,9 @@ export class ClickHouseMigrator {
     return this.migrations.map(({ name }) => name).filter((name) => !applied.has(name));
   }
 
+  /** @throws Error where the server is too old */
   async run(): Promise<string[]> {
+    await this.refuseOldServer();
     await this.command(`CREATE DATABASE IF NOT EXISTS ${this.database}`, 'default');
     await this.command(
       'CREATE TABLE IF NOT EXISTS migration (name String, checksum String, applied_at DateTime DEFAULT now()) ENGINE = MergeTree ORDER BY name',
@@ -77,6 +82,21 @@ export class ClickHouseMigrator {
     }
   }
 
+  private async refuseOldServer(): Promise<void> {
+    const client = createClient({ url: this.url });
+    try {
+      const rows = await client.query({ query: 'SELECT version() AS version', format: 'JSONEachRow' });
+      const [row] = await rows.json<{ version: string }>();
+      const version = row?.version ?? '';
+      if (isOlder(version))
+        throw new Error(
+          `ClickHouse is ${version}, and ${NEEDED_VERSION.join('.')} or later is needed. Upgrade the server of CLICKHOUSE_URL.`,
+        );
+    } finally {
+      await client.close();
+    }
+  }
+
   private async command(
     sql: string,
     database = this.database,
@@ -89,6 +109,12 @@ export class ClickHouseMigrator {
       await client.close();
     }
   }
+}
+
+/** Whether a version, such as `26.3.1.12`, comes before the one that is needed. */
+export function isOlder(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < NEEDED_VERSION[0] || (major === NEEDED_VERSION[0] && minor < NEEDED_VERSION[1]);
 }
 
 /** The dictionary reads its own server: where that asks for a user, the migration has to name it. */

@@ -1,11 +1,18 @@
 import { compileLive } from './compile-segment.js';
 import { SEGMENT_DEFINITION, type SegmentDefinition } from './condition.js';
+import type { LookedAt } from './looked-at.js';
 
 const AT = { projectId: 1, asOf: Date.parse('2026-03-10T12:00:00Z'), timeZone: 'UTC' };
 
-function compile(where: unknown) {
+const SOME_USERS: LookedAt = {
+  users: (persons) => `SELECT 1${persons ? ` AND person IN (${persons})` : ''}`,
+  persons: 'SELECT 2',
+  person: 'user_id',
+};
+
+function compile(where: unknown, within?: LookedAt) {
   const definition = SEGMENT_DEFINITION.parse({ version: 1, where }) as SegmentDefinition;
-  return compileLive(definition, AT);
+  return compileLive(definition, { ...AT, ...(within && { within }) });
 }
 const paid = (more: object = {}) => ({
   event: 'pay',
@@ -71,14 +78,17 @@ describe('When an answer may change by itself', () => {
   });
 
   it('asks about some users alone with their numbers', () => {
-    const within = { users: 'SELECT 1', persons: 'SELECT 2', person: 'user_id' };
-    const definition = SEGMENT_DEFINITION.parse({
-      version: 1,
-      where: { any: [paid(), { anniversary: { property: 'birthday' } }] },
-    }) as SegmentDefinition;
-    const { sql } = compileLive(definition, { ...AT, within });
+    const { sql } = compile({ any: [paid(), { anniversary: { property: 'birthday' } }] }, SOME_USERS);
     expect(sql).toContain('user_id IN (SELECT 1)');
     expect(sql).toContain('user_id IN (SELECT 2)');
     expect(sql).toContain('GROUP BY user_id');
+  });
+
+  it('looks for events of those users only whose profile lets them in', () => {
+    const where = { all: [paid(), { profile: { property: 'vip', op: 'equals', value: true } }] };
+    const { sql } = compile(where, SOME_USERS);
+    expect(sql).toMatch(
+      /FROM event\s+WHERE [^)]+user_id IN \(SELECT 1 AND person IN \(SELECT user_id\s+FROM profile/,
+    );
   });
 });

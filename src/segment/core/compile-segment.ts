@@ -135,8 +135,8 @@ class SegmentSql {
   /** What can be decided on one side is decided there, before the join. */
   private fromBoth(where: Condition, needsEveryone: boolean): string {
     const conjuncts = toConjuncts(where);
-    const source = this.eventSource(conjuncts.flatMap(eventLeavesOf));
     const { lasting: ofProfile } = this.split(conjuncts.filter((condition) => !asksEvents(condition)));
+    const source = this.eventSource(conjuncts.flatMap(eventLeavesOf), ofProfile);
     const ofEvents =
       needsEveryone || this.asked.hasEdges ? [] : conjuncts.filter((condition) => !asksPerson(condition));
     const rest = conjuncts.filter(
@@ -206,7 +206,11 @@ class SegmentSql {
     return anniversariesOf(where).map((leaf) => profileEdge(leaf, this.writing));
   }
 
-  private eventSource(leaves: readonly EventLeaf[]): EventSource & { sql: string; edges: string[] } {
+  /** @param ofProfile conditions that the person has to meet anyway: of a few users, whoever fails them is not looked for */
+  private eventSource(
+    leaves: readonly EventLeaf[],
+    ofProfile: readonly Condition[] = [],
+  ): EventSource & { sql: string; edges: string[] } {
     const [first] = leaves;
     const edges = this.asked.hasEdges ? eventEdges(leaves, this.writing) : [];
     const scopes = mergeScopes([
@@ -230,7 +234,7 @@ class SegmentSql {
       sql: lines(
         `FROM ${EVENT_TABLE}`,
         ...this.joinAnchors(anchors),
-        `WHERE ${[`project_id = ${this.project}`, ...this.onlyUsers(), ...this.onlyShare(this.person), ...narrowed].join('\n  AND ')}`,
+        `WHERE ${[`project_id = ${this.project}`, ...this.onlyUsers(ofProfile), ...this.onlyShare(this.person), ...narrowed].join('\n  AND ')}`,
         `GROUP BY ${this.person}`,
       ),
       sole: isSole,
@@ -273,8 +277,11 @@ class SegmentSql {
     return this.person === 'person' ? 'person' : `${this.person} AS person`;
   }
 
-  private onlyUsers(): string[] {
-    return this.context.within ? [`user_id IN (${this.context.within.users})`] : [];
+  private onlyUsers(ofProfile: readonly Condition[]): string[] {
+    const { within } = this.context;
+    if (!within) return [];
+    const persons = ofProfile.length > 0 ? this.profiles(ofProfile, ['user_id']) : undefined;
+    return [`user_id IN (${within.users(persons)})`];
   }
 
   private onlyPersons(): string[] {

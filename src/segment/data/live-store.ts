@@ -114,7 +114,7 @@ export class LiveStore {
     const isWhole = persons.size === users.length && !isMerged;
     const id = isWhole ? asked : await this.writeLook([...persons]);
     const within = {
-      users: `SELECT user_id ${OF_LOOK}`,
+      users: (only?: string) => `SELECT user_id ${OF_LOOK}${only ? ` AND person IN (${only})` : ''}`,
       persons: `SELECT person ${OF_LOOK}`,
       person: isMerged
         ? `transform(user_id, (SELECT groupArray(user_id) FROM ${MERGED}), (SELECT groupArray(person) FROM ${MERGED}), user_id)`
