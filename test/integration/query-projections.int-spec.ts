@@ -107,6 +107,10 @@ describe('The projections of the event table', () => {
   it('give the same where parts of single batches are not merged yet', async () => {
     await engine.clickhouse.command('SYSTEM STOP MERGES event');
     await engine.clickhouse.command(FILL, { now: NOW, from: EVENTS, count: 1_000 });
+    const unmerged = await engine.clickhouse.query(
+      `SELECT DISTINCT projections FROM system.parts WHERE active AND database = currentDatabase() AND table = 'event' AND level = 0`,
+    );
+    expect(unmerged).toEqual([{ projections: [] }]);
     await expectSameCatalogue();
     await engine.clickhouse.command('SYSTEM START MERGES event');
     await engine.clickhouse.command('OPTIMIZE TABLE event FINAL');

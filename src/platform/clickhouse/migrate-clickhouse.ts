@@ -61,37 +61,31 @@ export class ClickHouseMigrator {
   }
 
   private async applied(): Promise<Set<string>> {
-    const client = createClient({ url: this.url });
-    try {
-      const rows = await client.query({
-        query:
-          'SELECT count() AS n FROM system.tables WHERE database = {database:String} AND name = {name:String}',
-        query_params: { database: this.database, name: 'migration' },
-        format: 'JSONEachRow',
-      });
-      const [row] = await rows.json<{ n: string | number }>();
-      if (Number(row?.n ?? 0) === 0) return new Set();
-      const names = await client.query({
-        query: 'SELECT name FROM {database:Identifier}.migration',
-        query_params: { database: this.database },
-        format: 'JSONEachRow',
-      });
-      return new Set((await names.json<{ name: string }>()).map(({ name }) => name));
-    } finally {
-      await client.close();
-    }
+    const tables = await this.query(
+      'SELECT 1 FROM system.tables WHERE database = {database:String} AND name = {name:String}',
+      { database: this.database, name: 'migration' },
+    );
+    if (tables.length === 0) return new Set();
+    const rows = await this.query<{ name: string }>('SELECT name FROM {database:Identifier}.migration', {
+      database: this.database,
+    });
+    return new Set(rows.map(({ name }) => name));
   }
 
   private async refuseOldServer(): Promise<void> {
+    const [row] = await this.query<{ version: string }>('SELECT version() AS version');
+    const version = row?.version ?? '';
+    if (isOlder(version))
+      throw new Error(
+        `ClickHouse is ${version}, and ${NEEDED_VERSION.join('.')} or later is needed. Upgrade the server of CLICKHOUSE_URL.`,
+      );
+  }
+
+  private async query<Row>(sql: string, params: Record<string, string> = {}): Promise<Row[]> {
     const client = createClient({ url: this.url });
     try {
-      const rows = await client.query({ query: 'SELECT version() AS version', format: 'JSONEachRow' });
-      const [row] = await rows.json<{ version: string }>();
-      const version = row?.version ?? '';
-      if (isOlder(version))
-        throw new Error(
-          `ClickHouse is ${version}, and ${NEEDED_VERSION.join('.')} or later is needed. Upgrade the server of CLICKHOUSE_URL.`,
-        );
+      const result = await client.query({ query: sql, query_params: params, format: 'JSONEachRow' });
+      return await result.json<Row>();
     } finally {
       await client.close();
     }
