@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { ClickHouseMigrator, isOlder } from './migrate-clickhouse.js';
 
 describe('The version of ClickHouse', () => {
@@ -13,9 +14,11 @@ describe('The version of ClickHouse', () => {
 
   it('is asked before anything is changed', async () => {
     const asked: string[] = [];
-    const server = createServer(async (request, response) => {
-      asked.push((await request.toArray()).join(''));
-      response.end('{"version":"25.8.2.29"}\n');
+    const server = createServer((request, response) => {
+      void text(request).then((query) => {
+        asked.push(query);
+        response.end('{"version":"25.8.2.29"}\n');
+      });
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
