@@ -9,10 +9,12 @@ import {
   type Scope,
 } from '../platform/http-server/access.js';
 import { hashApiKey } from '../platform/secrets/secrets.js';
+import { News, Topic } from '../platform/threads/news.js';
 import { type CollectRuleIndex, indexCollectRules } from './collect-rules.js';
 import { type CollectRules, type ProjectRef, Projects, type TimeLimits } from './contract.js';
 import { AccessRepository, type CollectRuleRow } from './data/access.repository.js';
 
+const ACCESS_CHANGED = new Topic<null>('access');
 /** How long what was read may be used again: a revoked key stops working within this time. */
 const CACHE_MS = 5_000;
 const NO_TIME_LIMITS: TimeLimits = { lateDays: null, futureMinutes: null };
@@ -30,8 +32,12 @@ export class AccessService extends Projects implements Authenticator {
   private snapshot: Promise<ProjectSnapshot> | null = null;
   private snapshotAt = 0;
 
-  constructor(private readonly repository: AccessRepository) {
+  constructor(
+    private readonly repository: AccessRepository,
+    private readonly news: News,
+  ) {
     super();
+    news.on(ACCESS_CHANGED, () => this.drop());
   }
 
   async findPrincipal(apiKey: string): Promise<Principal | null> {
@@ -120,6 +126,10 @@ export class AccessService extends Projects implements Authenticator {
 
   /** Drops what is in memory, after a change made by this process. */
   forget(): void {
+    this.news.tell(ACCESS_CHANGED, null);
+  }
+
+  private drop(): void {
     this.snapshot = null;
     this.principals.clear();
   }
@@ -131,7 +141,7 @@ export class AccessService extends Projects implements Authenticator {
     const reading = this.load();
     this.snapshot = reading;
     // A failed read must not be remembered.
-    reading.catch(() => this.forget());
+    reading.catch(() => this.drop());
     return reading;
   }
 

@@ -7,6 +7,7 @@ import { AccessGuard } from '../platform/http-server/access.guard.js';
 import { ProblemFilter } from '../platform/http-server/problem.filter.js';
 import { ValidationPipe } from '../platform/http-server/validation.pipe.js';
 import { HealthController } from './health.controller.js';
+import { IngestThread } from './ingest-thread.js';
 import { PlatformModule, type PlatformServices } from './platform.module.js';
 
 @Module({})
@@ -18,6 +19,7 @@ export class AppModule {
       imports: [PlatformModule.with(services), AccessModule, FlowModule],
       controllers: [HealthController],
       providers: [
+        IngestThread,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_PIPE, useClass: ValidationPipe },

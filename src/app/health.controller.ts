@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { ClickHouse } from '../platform/clickhouse/clickhouse.js';
 import { Database } from '../platform/db/database.js';
 import { Access } from '../platform/http-server/access.js';
-import { metricsRegistry } from '../platform/metrics/metrics.js';
+import { METRICS_CONTENT_TYPE, renderMetrics } from '../platform/metrics/metrics.js';
+import { IngestThread } from './ingest-thread.js';
 
 const HEALTH = z.object({
   status: z.enum(['ok', 'down']),
@@ -19,6 +20,7 @@ export class HealthController {
   constructor(
     private readonly db: Database,
     private readonly clickhouse: ClickHouse,
+    private readonly ingest: IngestThread,
   ) {}
 
   @Get('health/live')
@@ -45,10 +47,10 @@ export class HealthController {
 
   @Get('metrics')
   @Access('public')
-  @Header('content-type', metricsRegistry.contentType)
+  @Header('content-type', METRICS_CONTENT_TYPE)
   @ApiExcludeEndpoint()
-  metrics(): Promise<string> {
-    return metricsRegistry.metrics();
+  async metrics(): Promise<string> {
+    return renderMetrics(await this.ingest.metrics());
   }
 }
 

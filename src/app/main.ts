@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessService } from '../access/access.service.js';
-import { IngestFlow } from '../flow/ingest.flow.js';
 import { Schedule } from '../flow/schedule.js';
 import { JournalReader } from '../journal/contract.js';
 import { Config, ConfigError } from '../platform/config/config.js';
@@ -10,6 +9,8 @@ import { freePort } from '../platform/engines/free-port.js';
 import { log } from '../platform/log/log.js';
 import { banner } from './banner.js';
 import { createHttpApp } from './http-app.js';
+import { IngestThread } from './ingest-thread.js';
+import { readJournal } from './read-journal.js';
 import { type RunningServices, startServices } from './services.js';
 import { StartError } from './start-error.js';
 
@@ -28,8 +29,11 @@ async function main(): Promise<void> {
     const app = await createHttpApp(services);
     stop = once((code) => shutDown(app, services, code));
     const adminKey = await app.get(AccessService).ensureAdminKey(services.config.get('ADMIN_API_KEY'));
-    startRoles(app, services);
     await listen(app, services.config);
+    await startRoles(app, services, (error) => {
+      log.fatal({ err: error }, 'the thread of the ingest flow ended');
+      void stop(1);
+    });
     process.stdout.write(banner({ adminKey, startupMs: Date.now() - startedAt, config: services.config }));
   } catch (error) {
     await services.close();
@@ -42,15 +46,17 @@ async function withPort(config: Config): Promise<Config> {
   return config.get('HTTP_PORT') === 0 ? config.with({ HTTP_PORT: await freePort() }) : config;
 }
 
-function startRoles(app: NestFastifyApplication, services: RunningServices): void {
-  if (services.config.hasRole('worker')) {
-    const flow = app.get(IngestFlow);
-    services.queues.start();
-    app
-      .get(JournalReader)
-      .start({ prepare: (batch) => flow.prepare(batch), finish: (prepared) => flow.finish(prepared) });
+async function startRoles(
+  app: NestFastifyApplication,
+  { config, queues }: RunningServices,
+  onThreadEnd: (error: unknown) => void,
+): Promise<void> {
+  if (config.hasRole('worker')) {
+    queues.start();
+    if (config.hasIngestThread) await app.get(IngestThread).start(onThreadEnd);
+    else readJournal(app);
   }
-  if (services.config.hasRole('scheduler')) app.get(Schedule).start();
+  if (config.hasRole('scheduler')) app.get(Schedule).start();
 }
 
 async function listen(app: NestFastifyApplication, config: Config): Promise<void> {
@@ -88,6 +94,7 @@ async function shutDown(
     if (app) {
       await app.get(Schedule).stop();
       await app.getHttpAdapter().getInstance().close();
+      await app.get(IngestThread).stop();
       await app.get(JournalReader).stop();
       await services.queues.stopWorkers();
       await app.close();

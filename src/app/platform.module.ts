@@ -8,6 +8,7 @@ import { Kafka } from '../platform/kafka/kafka.js';
 import { BullQueues } from '../platform/queue/bull-queues.js';
 import { JobHandlers, JobQueue } from '../platform/queue/job.js';
 import { Secrets } from '../platform/secrets/secrets.js';
+import { News } from '../platform/threads/news.js';
 
 /** What a process has before any stage: its configuration and its connections. */
 export interface PlatformServices {
@@ -19,6 +20,7 @@ export interface PlatformServices {
   secrets: Secrets;
   http: HttpClient;
   kafka: Kafka;
+  news: News;
 }
 
 @Global()
@@ -37,6 +39,7 @@ export class PlatformModule {
       { provide: Secrets, useValue: services.secrets },
       { provide: HttpClient, useValue: services.http },
       { provide: Kafka, useValue: services.kafka },
+      { provide: News, useValue: services.news },
     ];
     return { module: PlatformModule, providers, exports: providers.map(({ provide }) => provide) };
   }

@@ -8,6 +8,7 @@ import { log } from '../platform/log/log.js';
 import { BullQueues } from '../platform/queue/bull-queues.js';
 import { loadSecretKey } from '../platform/secrets/secret-key-file.js';
 import { Secrets } from '../platform/secrets/secrets.js';
+import { News } from '../platform/threads/news.js';
 import { connectDatabase, loadClickHouseMigrator, migrate } from './migrations.js';
 import type { PlatformServices } from './platform.module.js';
 import { StartError } from './start-error.js';
@@ -83,7 +84,7 @@ async function connect(
   );
   await reach(redisUrl ? 'Redis' : 'PostgreSQL', redisUrl ? 'REDIS_URL' : 'DATABASE_URL', queues.open());
   const secrets = new Secrets(config.get('SECRET_KEY') ?? (await loadSecretKey(config.get('DATA_DIR'))));
-  return { config, clock: new SystemClock(), db, clickhouse, queues, secrets, http, kafka };
+  return { config, clock: new SystemClock(), db, clickhouse, queues, secrets, http, kafka, news: new News() };
 }
 
 async function reach<T>(name: string, setting: string, connecting: Promise<T>): Promise<T> {

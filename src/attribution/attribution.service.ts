@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Effect } from '../kernel/effects.js';
 import { SYSTEM_EVENTS, type TrackedRecord } from '../kernel/event.js';
 import { newId, type ProjectId } from '../kernel/ids.js';
+import { Lazy } from '../kernel/lazy.js';
 import { Clock } from '../platform/clock/clock.js';
 import { metrics } from '../platform/metrics/metrics.js';
 import { CallbackService } from './callback.service.js';
@@ -31,7 +32,7 @@ const CLICK_ID_NAMES = AD_NETWORKS.flatMap(({ clickIdNames }) => clickIdNames);
 
 @Injectable()
 export class AttributionService implements Attribution {
-  private readonly remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_USERS });
+  private readonly remembered = new Lazy(() => new LRUCache<string, Remembered>({ max: REMEMBERED_USERS }));
   private readonly activeProjects = new Set<ProjectId>();
 
   constructor(
@@ -84,7 +85,7 @@ export class AttributionService implements Attribution {
   }
 
   private mayBeOpen({ record, eventType }: ArrivalRecord): boolean {
-    const before = this.remembered.get(memoryKey(record, eventType)) ?? null;
+    const before = this.remembered.value.get(memoryKey(record, eventType)) ?? null;
     return before?.eventId === record.eventId || isOpen({ eventType, event: record.event }, before);
   }
 
@@ -149,7 +150,7 @@ export class AttributionService implements Attribution {
       const one = known.find(arrival, arrival.eventType);
       // Decided in this batch, and yet not saved: no conversion id.
       if (one === null || (one.conversionId === '' && !savedArrivals.has(arrival))) continue;
-      this.remembered.set(memoryKey(arrival, arrival.eventType), {
+      this.remembered.value.set(memoryKey(arrival, arrival.eventType), {
         isAttributed: one.click !== null,
         eventId: one.eventId,
       });

@@ -5,6 +5,7 @@ import type { DecodedRecord, Envelope } from '../kernel/event.js';
 import type { Json, JsonObject } from '../kernel/json.js';
 import { DEAD_REASONS } from '../kernel/reasons.js';
 import { Config } from '../platform/config/config.js';
+import { News } from '../platform/threads/news.js';
 import { isLegalName } from './core/names.js';
 import { DecodeService } from './decode.service.js';
 import type { DerivedProperties } from './derived-properties.js';
@@ -31,7 +32,7 @@ const noDerived = { of: async () => new Map(), derive: () => 0 } as unknown as D
 const noRules = { timeLimits: async () => ({ lateDays: null, futureMinutes: null }) } as unknown as Projects;
 const service = new DecodeService(
   config,
-  new NoKeys(null as never, null as never),
+  new NoKeys(null as never, null as never, new News()),
   new Enrichment(new GeoLocations(config)),
   noDerived,
   new TimeWindows(config, noRules),

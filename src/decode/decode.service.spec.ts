@@ -6,6 +6,7 @@ import type { Envelope } from '../kernel/event.js';
 import type { JsonObject } from '../kernel/json.js';
 import { toRefusedEnvelope } from '../kernel/refusal.js';
 import { Config } from '../platform/config/config.js';
+import { News } from '../platform/threads/news.js';
 import { type KeyRing } from './core/encryption/key-ring.js';
 import { makeKey } from './core/encryption/make-key.js';
 import { openKey } from './core/encryption/open-key.js';
@@ -29,7 +30,7 @@ const windows = new TimeWindows(CONFIG, noRules);
 /** Gives every project the same keys. */
 class OneRing extends KeyRings {
   constructor(private readonly ring: KeyRing | undefined) {
-    super(null as never, null as never);
+    super(null as never, null as never, new News());
   }
   override async load(projectIds: ReadonlySet<number>): Promise<ReadonlyMap<number, KeyRing>> {
     return new Map(this.ring ? [...projectIds].map((id) => [id, this.ring as KeyRing]) : []);

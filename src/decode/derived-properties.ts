@@ -3,9 +3,11 @@ import { LRUCache } from 'lru-cache';
 import type { DecodedRecord } from '../kernel/event.js';
 import type { ProjectId } from '../kernel/ids.js';
 import { log } from '../platform/log/log.js';
+import { News, Topic } from '../platform/threads/news.js';
 import { compileDerived, type DerivedProperty, deriveInto } from './core/enrich/derive.js';
 import { DerivedPropertyRepository, type DerivedPropertyRow } from './data/derived-property.repository.js';
 
+const DEFINITION_CHANGED = new Topic<ProjectId>('derived properties');
 /** A changed definition is in force everywhere this much later. */
 const CACHE_MS = 5_000;
 const CACHED_PROJECTS = 10_000;
@@ -21,7 +23,12 @@ export class DerivedProperties {
     ttl: CACHE_MS,
   });
 
-  constructor(private readonly repository: DerivedPropertyRepository) {}
+  constructor(
+    private readonly repository: DerivedPropertyRepository,
+    private readonly news: News,
+  ) {
+    news.on(DEFINITION_CHANGED, (projectId) => this.cache.delete(projectId));
+  }
 
   /** @throws where the database is away and the answer is not in memory */
   async of(projectIds: ReadonlySet<ProjectId>): Promise<DerivedByProject> {
@@ -50,7 +57,7 @@ export class DerivedProperties {
 
   /** A definition changed: this process uses it at once. */
   forget(projectId: ProjectId): void {
-    this.cache.delete(projectId);
+    this.news.tell(DEFINITION_CHANGED, projectId);
   }
 
   /** A definition that cannot be used is left out and told in the log: the others go on. */

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
 import type { Json, JsonObject } from '../kernel/json.js';
+import { Lazy } from '../kernel/lazy.js';
 import { Config, ConfigError } from '../platform/config/config.js';
 import { log } from '../platform/log/log.js';
 import { CsvRanges } from './core/enrich/csv-ranges.js';
@@ -29,7 +30,9 @@ export class GeoLocations {
   private cities: readonly AddressTable[];
   private networks: readonly AddressTable[];
   private readonly language: string;
-  private readonly cache = new LRUCache<string, { location: JsonObject | null }>({ max: CACHED_ADDRESSES });
+  private readonly cache = new Lazy(
+    () => new LRUCache<string, { location: JsonObject | null }>({ max: CACHED_ADDRESSES }),
+  );
 
   /** @throws ConfigError where a configured file is no MaxMind database */
   constructor(config: Config) {
@@ -45,10 +48,10 @@ export class GeoLocations {
    * Callers must not change what they get.
    */
   find(ip: string): JsonObject | null {
-    const cached = this.cache.get(ip);
+    const cached = this.cache.value.get(ip);
     if (cached) return cached.location;
     const location = this.read(ip);
-    this.cache.set(ip, { location });
+    this.cache.value.set(ip, { location });
     return location;
   }
 

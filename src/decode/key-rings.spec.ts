@@ -1,5 +1,6 @@
 import { wrapRsa } from '../../test/support/encrypted-payloads.js';
 import { Secrets } from '../platform/secrets/secrets.js';
+import { News } from '../platform/threads/news.js';
 import { type KeyMaterial, makeKey } from './core/encryption/make-key.js';
 import { EncryptionKeyRepository, type SealedKey } from './data/encryption-key.repository.js';
 import { KEY_PURPOSE, KeyRings } from './key-rings.js';
@@ -29,7 +30,7 @@ describe('KeyRings', () => {
   let rings: KeyRings;
   beforeEach(() => {
     table = new KeyTable();
-    rings = new KeyRings(table, secrets);
+    rings = new KeyRings(table, secrets, new News());
   });
   const ringOf = async (projectId: number) => (await rings.load(new Set([projectId]))).get(projectId);
 

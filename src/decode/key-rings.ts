@@ -3,12 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { ProjectId } from '../kernel/ids.js';
 import { Secrets } from '../platform/secrets/secrets.js';
+import { News, Topic } from '../platform/threads/news.js';
 import { type ContentKey, EMPTY_KEY_RING, type KeyRing } from './core/encryption/key-ring.js';
 import { type OpenedKey, openKey, randomContentKey } from './core/encryption/open-key.js';
 import { EncryptionKeyRepository, type SealedKey } from './data/encryption-key.repository.js';
 
 /** What `Secrets` seals these keys for. */
 export const KEY_PURPOSE = 'encryption-key';
+const KEYS_CHANGED = new Topic<null>('encryption keys');
 /** How long what was read may be used again: a new key is known everywhere within this time. */
 const CACHE_MS = 5_000;
 
@@ -23,7 +25,10 @@ export class KeyRings {
   constructor(
     private readonly repository: EncryptionKeyRepository,
     private readonly secrets: Secrets,
-  ) {}
+    private readonly news: News,
+  ) {
+    news.on(KEYS_CHANGED, () => this.rings.clear());
+  }
 
   /** @throws where the database is away */
   async load(projectIds: ReadonlySet<ProjectId>): Promise<ReadonlyMap<ProjectId, KeyRing>> {
@@ -46,7 +51,7 @@ export class KeyRings {
 
   /** Drops what was read, after a change made by this process. */
   forget(): void {
-    this.rings.clear();
+    this.news.tell(KEYS_CHANGED, null);
   }
 
   private toRing(keys: readonly SealedKey[]): KeyRing {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { UserId } from '../kernel/ids.js';
+import { Lazy } from '../kernel/lazy.js';
 import { forEachInTurns } from '../kernel/turns.js';
 import type { GraphNode, IdentityGraph } from './core/identity-graph.js';
 import type { PersonFacts } from './core/merge-identity.js';
@@ -13,19 +14,21 @@ const KEPT_MS = 300_000;
  * person is not here, because they were merged or are long gone, is read again.
  */
 export class OwnerCache {
-  private readonly nodes: LRUCache<string, GraphNode>;
-  private readonly persons: LRUCache<UserId, PersonFacts>;
+  private readonly known: Lazy<{
+    nodes: LRUCache<string, GraphNode>;
+    persons: LRUCache<UserId, PersonFacts>;
+  }>;
 
   constructor(max = ENTRIES) {
-    this.nodes = new LRUCache({ max, ttl: KEPT_MS });
-    this.persons = new LRUCache({ max, ttl: KEPT_MS });
+    const limits = { max, ttl: KEPT_MS };
+    this.known = new Lazy(() => ({ nodes: new LRUCache(limits), persons: new LRUCache(limits) }));
   }
 
   /** Tells the graph what is known of an identity and of its owner. @returns false where that is not in memory */
   teach(graph: IdentityGraph, id: string): boolean {
-    const node = this.nodes.get(id);
+    const node = this.known.value.nodes.get(id);
     if (!node || node.owner === null) return false;
-    const facts = this.persons.get(node.owner);
+    const facts = this.known.value.persons.get(node.owner);
     if (!facts) return false;
     graph.learn(id, node);
     graph.learnPerson(node.owner, facts);
@@ -38,27 +41,27 @@ export class OwnerCache {
    */
   async remember(graph: IdentityGraph, read: readonly string[]): Promise<void> {
     for (const { merged, removed } of graph.change.phases) {
-      for (const { from } of merged) this.persons.delete(from);
+      for (const { from } of merged) this.known.value.persons.delete(from);
       // They may have lost a login without any identity of theirs being among those of the batch any more.
-      for (const { userId } of removed) this.persons.delete(userId);
+      for (const { userId } of removed) this.known.value.persons.delete(userId);
     }
     await forEachInTurns(graph.hasMerged ? graph.ids() : new Set([...read, ...changedIds(graph)]), (id) => {
       const node = graph.nodeOf(id);
       const owner = graph.ownerOf(id);
       if (!node || owner === null) {
-        this.nodes.delete(id);
+        this.known.value.nodes.delete(id);
         return;
       }
-      this.nodes.set(id, { ...node, owner });
-      this.persons.set(owner, graph.factsOf(owner));
+      this.known.value.nodes.set(id, { ...node, owner });
+      this.known.value.persons.set(owner, graph.factsOf(owner));
     });
     // How many claimed an identity in vain has changed.
-    for (const { identity } of graph.change.refused) this.nodes.delete(identity.id);
+    for (const { identity } of graph.change.refused) this.known.value.nodes.delete(identity.id);
   }
 
   clear(): void {
-    this.nodes.clear();
-    this.persons.clear();
+    this.known.value.nodes.clear();
+    this.known.value.persons.clear();
   }
 }
 

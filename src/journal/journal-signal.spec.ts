@@ -1,10 +1,11 @@
+import { News } from '../platform/threads/news.js';
 import { JournalSignal } from './journal-signal.js';
 
 const LONG_MS = 60_000;
 
 describe('the signal of the journal', () => {
   it('tells the lanes raised while nobody waited, once', async () => {
-    const signal = new JournalSignal();
+    const signal = new JournalSignal(new News());
     signal.raise([
       { lane: 3, decodedBytes: 1 },
       { lane: 5, decodedBytes: 1 },
@@ -14,14 +15,14 @@ describe('the signal of the journal', () => {
   });
 
   it('wakes who waits', async () => {
-    const signal = new JournalSignal();
+    const signal = new JournalSignal(new News());
     const waiting = signal.wait(LONG_MS);
     signal.raise([{ lane: 2, decodedBytes: 1 }]);
     expect([...(await waiting)]).toEqual([2]);
   });
 
   it('ends a pause when the lane has filled, and not for another lane', async () => {
-    const signal = new JournalSignal();
+    const signal = new JournalSignal(new News());
     let isOver = false;
     const pause = signal.untilFilled(1, 100, LONG_MS).then(() => {
       isOver = true;
@@ -36,6 +37,6 @@ describe('the signal of the journal', () => {
   });
 
   it('ends a pause after its time', async () => {
-    await new JournalSignal().untilFilled(1, 100, 5);
+    await new JournalSignal(new News()).untilFilled(1, 100, 5);
   });
 });

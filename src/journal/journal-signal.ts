@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { News, Topic } from '../platform/threads/news.js';
 import type { JournalRow } from './data/journal.repository.js';
 
 /** What of a new row the reader wants to know. */
 export type NewRow = Pick<JournalRow, 'lane' | 'decodedBytes'>;
+
+const ROWS_ADDED = new Topic<readonly NewRow[]>('journal');
 
 /** Tells the reader in this process what is new in the journal, so that it need not wait for its next look. */
 @Injectable()
@@ -10,7 +13,18 @@ export class JournalSignal {
   private raised = new Set<number>();
   private readonly listeners = new Set<(rows: readonly NewRow[]) => void>();
 
+  constructor(private readonly news: News) {
+    news.on(ROWS_ADDED, (rows) => this.hear(rows));
+  }
+
   raise(rows: readonly NewRow[]): void {
+    this.news.tell(
+      ROWS_ADDED,
+      rows.map(({ lane, decodedBytes }) => ({ lane, decodedBytes })),
+    );
+  }
+
+  private hear(rows: readonly NewRow[]): void {
     for (const { lane } of rows) this.raised.add(lane);
     for (const listener of [...this.listeners]) listener(rows);
   }

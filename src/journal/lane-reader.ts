@@ -15,7 +15,7 @@ const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 15_000;
 const ROWS_PER_BATCH = 500;
 /** Batches in memory over all lanes, which bounds what the flow needs of it. */
-const BATCHES_AT_ONCE = 3;
+const BATCHES_AT_ONCE = 2;
 /** A request may be under way to its commit for this long before timers stop waiting for it. */
 const COMMIT_ALLOWANCE_MS = 500;
 

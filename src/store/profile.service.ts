@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { TrackedRecord } from '../kernel/event.js';
 import type { ProjectId, UserId } from '../kernel/ids.js';
 import type { JsonObject } from '../kernel/json.js';
+import { Lazy } from '../kernel/lazy.js';
 import type { ProfileMerge } from '../kernel/resumption.js';
 import type { Sql } from '../platform/db/database.js';
 import { metrics } from '../platform/metrics/metrics.js';
@@ -68,10 +69,9 @@ interface ProfileWork {
 @Injectable()
 export class ProfileService extends Profiles {
   /** Users whose touches were seen not long ago: most events of a visit need no look at the profile. */
-  private readonly touches = new LRUCache<UserId, KnownTouches>({
-    max: REMEMBERED_USERS,
-    ttl: REMEMBERED_MS,
-  });
+  private readonly touches = new Lazy(
+    () => new LRUCache<UserId, KnownTouches>({ max: REMEMBERED_USERS, ttl: REMEMBERED_MS }),
+  );
 
   constructor(
     private readonly repository: ProfileRepository,
@@ -110,12 +110,12 @@ export class ProfileService extends Profiles {
       const userId = record.formerUserId ?? record.userId;
       if (record.type.startsWith('profile_')) {
         // What it leaves of the touches is seen after it is applied.
-        this.touches.delete(userId);
+        this.touches.value.delete(userId);
         causes.push({ record, touch: null, userId });
         continue;
       }
       const touch = readTouch(record);
-      const known = touch && this.touches.get(userId);
+      const known = touch && this.touches.value.get(userId);
       if (touch && !(known && isOfKnownVisit(touch, known))) causes.push({ record, touch, userId });
     }
     return causes;
@@ -123,8 +123,8 @@ export class ProfileService extends Profiles {
 
   private remember(userId: UserId, properties: JsonObject): void {
     const known = knownTouches(properties);
-    if (known) this.touches.set(userId, known);
-    else this.touches.delete(userId);
+    if (known) this.touches.value.set(userId, known);
+    else this.touches.value.delete(userId);
   }
 
   /**

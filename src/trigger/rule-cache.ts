@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock.js';
+import { News, Topic } from '../platform/threads/news.js';
 import { RuleIndex } from './core/rule-index.js';
 import { TriggerRepository } from './data/trigger.repository.js';
 
+const TRIGGERS_CHANGED = new Topic<null>('triggers');
 /** How long what was read may be used: a trigger changed by another process takes effect within it. */
 const MAX_AGE_MS = 2_000;
 
@@ -16,7 +18,10 @@ export class RuleCache {
   constructor(
     private readonly triggers: TriggerRepository,
     private readonly clock: Clock,
-  ) {}
+    private readonly news: News,
+  ) {
+    news.on(TRIGGERS_CHANGED, () => this.drop());
+  }
 
   get(): Promise<RuleIndex> {
     const now = this.clock.now();
@@ -25,12 +30,16 @@ export class RuleCache {
     const reading = this.read();
     this.reading = reading;
     // A failed read must not be remembered.
-    reading.catch(() => this.forget());
+    reading.catch(() => this.drop());
     return reading;
   }
 
   /** After a change made by this process. */
   forget(): void {
+    this.news.tell(TRIGGERS_CHANGED, null);
+  }
+
+  private drop(): void {
     this.reading = null;
   }
 

@@ -2,6 +2,69 @@ import { type Rekindle, startRekindle, track, waitFor } from '../support/rekindl
 import { clickhouseUrlOf, databaseUrlOf } from '../support/stores.js';
 
 /** One process as the whole but its front door, another as the front door, on the same stores by URL. */
+/** What a service counts, by name and labels. */
+async function count(rekindle: Rekindle, series: string): Promise<number> {
+  const text = await (await fetch(`${rekindle.url}/metrics`)).text();
+  const line = text.split('\n').find((each) => each.startsWith(`${series} `));
+  return Number(line?.slice(series.length) ?? 0);
+}
+
+describe.each(['on', 'off'])('the flow with INGEST_THREAD=%s', (INGEST_THREAD) => {
+  let rekindle: Rekindle;
+
+  beforeAll(async () => {
+    rekindle = await startRekindle({ INGEST_THREAD });
+  });
+  afterAll(() => rekindle.stop());
+
+  it('is counted in the metrics of the process, beside what SDKs are answered', async () => {
+    const project = await rekindle.newProject();
+    await rekindle.sendEvents(project.slug, [track('visitor', 'Visit'), track('visitor', 'Visit')]);
+    const stored = 'flow_outcome_total{flow="ingest",step="store",kind="ok",reason=""}';
+    await waitFor(async () => (await count(rekindle, stored)) === 2);
+    expect(await count(rekindle, 'collect_requests_total{source="sensorsdata",answer="stored"}')).toBe(1);
+    expect(await count(rekindle, 'journal_backlog_bytes')).toBeGreaterThanOrEqual(0);
+  });
+
+  it('follows at once what the API changes', async () => {
+    const project = await rekindle.newProject();
+    const send = (event: string) =>
+      rekindle.sendEvents(project.slug, [track('visitor', event, { plan: 'Gold' })]);
+    const planOf = (event: string) =>
+      waitFor(async () => {
+        const users = await project.api('GET', 'users?identity=$identity_anonymous_id:visitor');
+        const [user] = users.json.items;
+        const events = user ? (await project.api('GET', `users/${user.id}/timeline`)).json.items : [];
+        return events.find((each: { event: string }) => each.event === event)?.properties;
+      });
+    // So that what the project derives is in memory.
+    await send('Before');
+    expect(await planOf('Before')).not.toHaveProperty('plan_lower');
+    const derived = { source: 'plan', target: 'plan_lower', steps: [{ op: 'lower_case' }] };
+    expect((await project.api('POST', 'derived-properties', derived)).status).toBe(201);
+    await send('After');
+    expect(await planOf('After')).toMatchObject({ plan_lower: 'gold' });
+  });
+
+  it('ends the batches under way when the service stops, and loses none', async () => {
+    const project = await rekindle.newProject();
+    const events = Array.from({ length: 50 }, (_, i) => track(`stopped-${i}`, 'Stopped'));
+    for (let i = 0; i < 5; i++)
+      await rekindle.sendEvents(
+        project.slug,
+        events.map((event) => ({ ...event })),
+      );
+    expect(await rekindle.terminate()).toBe(0);
+    expect(rekindle.output).not.toMatch(/ended|took too long/);
+    await rekindle.launch();
+    await waitFor(
+      async () =>
+        (await project.api('GET', 'users?identity=$identity_anonymous_id:stopped-49')).json.items.length ===
+        1,
+    );
+  });
+});
+
 describe('roles and stores by URL', () => {
   const SECRET_KEY = 'a-secret-key-that-both-share-0123456789';
   let back: Rekindle;

@@ -6,6 +6,7 @@ import { Clock } from '../../src/platform/clock/clock.js';
 import type { Database } from '../../src/platform/db/database.js';
 import { log } from '../../src/platform/log/log.js';
 import { JobQueue } from '../../src/platform/queue/job.js';
+import { News } from '../../src/platform/threads/news.js';
 import { EvaluatedUntil } from '../../src/trigger/contract.js';
 import type { TriggerRule } from '../../src/trigger/core/rule.js';
 import { DecisionRepository } from '../../src/trigger/data/decision.repository.js';
@@ -85,7 +86,7 @@ describe('the timers of triggers', () => {
       }
     })();
     const timers = new TimerService(db, clock, new NoQueue(), sink, evaluated, tables);
-    const rules = new RuleCache(new TriggerRepository(db), clock);
+    const rules = new RuleCache(new TriggerRepository(db), clock, new News());
     const values = new ValueLookup(NOTHING_COMPUTED as never, NOTHING_COMPUTED as never);
     const triggers = new TriggerService(db, clock, rules, tables, timers, values);
     return { triggers, timers };

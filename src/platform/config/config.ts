@@ -40,6 +40,11 @@ export class Config {
     return this.settings.ROLE.includes(role);
   }
 
+  /** A process that answers no SDKs needs no thread of its own for the flow. */
+  get hasIngestThread(): boolean {
+    return this.settings.INGEST_THREAD === 'on' && this.hasRole('worker') && this.hasRole('collect');
+  }
+
   /**
    * Whether the service is only being tried out on this machine: it listens on loopback, and its links lead to
    * localhost because no PUBLIC_URL is set.

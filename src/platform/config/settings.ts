@@ -64,7 +64,9 @@ export const SETTINGS = z
     DATABASE_URL: url('postgres:', 'postgresql:').describe(
       'PostgreSQL >= 14. Not set: the embedded PostgreSQL is started.',
     ),
-    DATABASE_POOL_SIZE: integer(16, 2, 500).describe('Connections to PostgreSQL that this process may hold.'),
+    DATABASE_POOL_SIZE: integer(16, 2, 500).describe(
+      'Connections to PostgreSQL that this process may hold; the thread of the flow (INGEST_THREAD) may hold as many again.',
+    ),
     CLICKHOUSE_URL: url('http:', 'https:').describe(
       'ClickHouse over HTTP, user and password included. Not set: the embedded ClickHouse is started.',
     ),
@@ -134,6 +136,12 @@ export const SETTINGS = z
     JOURNAL_BACKLOG_BYTES: integer(2048 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024 * 1024).describe(
       'Bytes of unprocessed journal beyond which collect answers 503.',
     ),
+    INGEST_THREAD: z
+      .enum(['on', 'off'])
+      .default('on')
+      .describe(
+        'Whether a process with the roles collect and worker takes events through the flow in a thread of its own, so that answers to SDKs and the API do not wait for it. The thread takes about 100 MiB and as many connections to PostgreSQL again.',
+      ),
     INGEST_BATCH_BYTES: integer(4 * 1024 * 1024, 1024, 256 * 1024 * 1024).describe(
       'About how many bytes of JSON, decompressed, one ingest batch holds.',
     ),

@@ -1,9 +1,11 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-export const metricsRegistry = new Registry();
-collectDefaultMetrics({ register: metricsRegistry });
+/** What Node tells of the process and of its main thread. */
+const processRegistry = new Registry();
+const ownRegistry = new Registry();
+collectDefaultMetrics({ register: processRegistry });
 
-const registers = [metricsRegistry];
+const registers = [ownRegistry];
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Every metric of the service; labels hold members of closed sets only. */
@@ -23,6 +25,8 @@ export const metrics = {
   journalBacklogBytes: new Gauge({
     name: 'journal_backlog_bytes',
     help: 'Bytes in the journal that are not processed yet.',
+    // Every thread looks at the same journal.
+    aggregator: 'max',
     registers,
   }),
   flowStepSeconds: new Histogram({
@@ -117,3 +121,19 @@ export const metrics = {
     registers,
   }),
 };
+
+export const METRICS_CONTENT_TYPE = processRegistry.contentType;
+
+/** The values of `metrics` as this thread counts them; they can be cloned. */
+export function ownMetrics(): Promise<object[]> {
+  return ownRegistry.getMetricsAsJSON();
+}
+
+/**
+ * Everything in the text format of Prometheus.
+ * @param otherThreads what each of them counts
+ */
+export async function renderMetrics(otherThreads: readonly object[][]): Promise<string> {
+  const all = AggregatorRegistry.aggregate([await ownMetrics(), ...otherThreads]);
+  return (await Promise.all([processRegistry.metrics(), all.metrics()])).join('\n');
+}
