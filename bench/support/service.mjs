@@ -11,7 +11,7 @@ export async function startService({ dataDir, env = {} } = {}) {
   // As root, PostgreSQL runs under another user, who has to get into the folder.
   await chmod(folder, 0o711);
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ['--heap-growing-percent=25', 'dist/src/app/main.js'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', '--heap-growing-percent=25', 'dist/src/app/main.js'], {
     env: {
       PATH: process.env.PATH,
       HTTP_PORT: '0',

@@ -4,8 +4,6 @@ import { Config } from '../platform/config/config.js';
 import type { Settings } from '../platform/config/settings.js';
 import { News, type NewsMessage } from '../platform/threads/news.js';
 
-/** Of the heap for young objects: twice and four times as much made the flow no faster (docs/adr/0027). */
-const YOUNG_MIB = 24;
 /** Longest wait for the metrics of a thread that is busy. */
 const METRICS_WAIT_MS = 1_000;
 
@@ -54,7 +52,6 @@ export class IngestThread {
     };
     const worker = new Worker(new URL('./ingest.worker.js', import.meta.url), {
       workerData: { settings } satisfies IngestThreadData,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
     });
     this.worker = worker;
     this.news.connect((news) => this.send({ kind: 'news', news }));

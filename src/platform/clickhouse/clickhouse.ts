@@ -191,9 +191,11 @@ export class ClickHouse {
     return stream;
   }
 
-  /** Inserts what a `RowWriter` wrote; see `insertBytes`. */
-  insertRows(target: string, rows: RowWriter, token?: string): Promise<void> {
-    return this.insertBytes(target, rows.toBuffer(), token);
+  /** Inserts what a `RowWriter` wrote, whose memory goes to the next one then; see `insertBytes`. */
+  async insertRows(target: string, rows: RowWriter, token?: string): Promise<void> {
+    await this.insertBytes(target, rows.toBuffer(), token);
+    // Where it failed, the connection may hold on to what it has not sent yet.
+    rows.release();
   }
 
   /**
