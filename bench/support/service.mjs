@@ -11,17 +11,21 @@ export async function startService({ dataDir, env = {} } = {}) {
   // As root, PostgreSQL runs under another user, who has to get into the folder.
   await chmod(folder, 0o711);
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', '--heap-growing-percent=25', 'dist/src/app/main.js'], {
-    env: {
-      PATH: process.env.PATH,
-      HTTP_PORT: '0',
-      LOG_LEVEL: 'warn',
-      ADMIN_API_KEY: ADMIN_KEY,
-      ...env,
-      DATA_DIR: folder,
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=8', '--heap-growing-percent=25', 'dist/src/app/main.js'],
+    {
+      env: {
+        PATH: process.env.PATH,
+        HTTP_PORT: '0',
+        LOG_LEVEL: 'warn',
+        ADMIN_API_KEY: ADMIN_KEY,
+        ...env,
+        DATA_DIR: folder,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  );
   // A case that fails leaves nothing running.
   process.once('exit', () => child.kill('SIGTERM'));
   const port = await firstMatch(child, /is up at \S+ on port (\d+)/);
