@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Rekindle, startRekindle, track, waitFor } from '../support/rekindle.js';
 import { clickhouseUrlOf, databaseUrlOf } from '../support/stores.js';
 
@@ -62,6 +65,51 @@ describe.each(['on', 'off'])('the flow with INGEST_THREAD=%s', (INGEST_THREAD) =
         (await project.api('GET', 'users?identity=$identity_anonymous_id:stopped-49')).json.items.length ===
         1,
     );
+  });
+});
+
+/** Loaded into the service: its thread fails when the file is there. */
+const FAIL_IN_THREAD = `
+  import { existsSync } from 'node:fs';
+  import { isMainThread } from 'node:worker_threads';
+  const look = () => { if (existsSync(process.env.FAIL_FILE)) throw new Error('as the test wants it'); };
+  if (!isMainThread) setInterval(look, 50);`;
+
+describe('a thread of the flow that fails', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rekindle-fail-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('ends the process, and the next one finds what was acknowledged', async () => {
+    const failing = await startRekindle({
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(FAIL_IN_THREAD)}`,
+      FAIL_FILE: join(folder, 'fail'),
+    });
+    const project = await failing.newProject();
+    await writeFile(join(folder, 'fail'), '');
+    const isTaken = async (i: number) =>
+      (await failing.sendEvents(project.slug, [track(`visitor-${i}`, 'Visit')])).status === 200;
+    const taken: number[] = [];
+    for (let i = 0; i < 500; i++) {
+      if (await isTaken(i).catch(() => false)) taken.push(i);
+      else break;
+    }
+    await waitFor(async () => failing.output.includes('the thread of the ingest flow ended'));
+    expect(await failing.terminate()).toBe(1);
+    expect(failing.output).toContain('as the test wants it');
+
+    const next = await startRekindle({ DATA_DIR: failing.dataDir });
+    for (const i of taken) {
+      await waitFor(async () => {
+        const path = `projects/${project.slug}/users?identity=$identity_anonymous_id:visitor-${i}`;
+        return (await next.api('GET', path)).json.items.length === 1;
+      });
+    }
+    await next.stop();
+    await failing.stop();
   });
 });
 
