@@ -8,6 +8,7 @@ import { ACCESS_RULE } from '../platform/http-server/access.js';
 import { sendProblem } from '../platform/http-server/problem.filter.js';
 import { PROBLEMS, Problem } from '../platform/http-server/problem.js';
 import { serverLimits } from '../platform/http-server/server-limits.js';
+import { closeUnusedConnections } from '../platform/http-server/unused-connections.js';
 import { takeFiles } from '../platform/http-server/upload.js';
 import { NestLogger } from '../platform/log/nest-logger.js';
 import { AppModule } from './app.module.js';
@@ -42,6 +43,7 @@ export async function createHttpApp(services: PlatformServices): Promise<NestFas
     bodyParser: false,
   });
   adapter.getInstance().removeContentTypeParser('text/plain');
+  closeUnusedConnections(adapter.getInstance());
   takeFiles(adapter.getInstance(), {
     idleMs: config.get('HTTP_UPLOAD_IDLE_MS'),
     totalMs: config.get('HTTP_UPLOAD_TIMEOUT_MS'),
