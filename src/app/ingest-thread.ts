@@ -55,18 +55,24 @@ export class IngestThread {
     });
     this.worker = worker;
     this.news.connect((news) => this.send({ kind: 'news', news }));
+    let failure: unknown = null;
     await new Promise<void>((resolve, reject) => {
       worker.on('message', (message: FromIngest) => {
         if (message.kind === 'reading') resolve();
         else if (message.kind === 'news') this.news.hear(message.news);
         else this.take(message.metrics);
       });
-      worker.once('error', reject);
-      worker.once('exit', (code) => reject(new Error(`It ended with code ${code}.`)));
+      worker.on('error', (error) => {
+        failure = error;
+      });
+      worker.once('exit', (code) => {
+        this.worker = null;
+        failure ??= new Error(`It ended with code ${code}.`);
+        reject(failure);
+      });
     });
-    worker.on('error', onEnd);
-    worker.once('exit', (code) => {
-      if (!this.isStopping) onEnd(new Error(`It ended with code ${code}.`));
+    worker.once('exit', () => {
+      if (!this.isStopping) onEnd(failure);
     });
   }
 
