@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { type Rekindle, startRekindle, track, waitFor } from '../support/rekindle.js';
 import { clickhouseUrlOf, databaseUrlOf } from '../support/stores.js';
 
-/** One process as the whole but its front door, another as the front door, on the same stores by URL. */
 /** What a service counts, by name and labels. */
 async function count(rekindle: Rekindle, series: string): Promise<number> {
   const text = await (await fetch(`${rekindle.url}/metrics`)).text();
@@ -113,6 +112,7 @@ describe('a thread of the flow that fails', () => {
   });
 });
 
+/** One process as the whole but its front door, another as the front door, on the same stores by URL. */
 describe('roles and stores by URL', () => {
   const SECRET_KEY = 'a-secret-key-that-both-share-0123456789';
   let back: Rekindle;

@@ -98,9 +98,7 @@ export class Rekindle {
   async stop(): Promise<void> {
     const code = await this.terminate();
     if (code !== 0) process.stderr.write(`Rekindle ended with ${code}:\n${this.output.slice(-5_000)}\n`);
-    // Where it took too long to stop, its engines end a moment later than it.
-    if (!this.env['DATA_DIR'])
-      await rm(this.dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    if (!this.env['DATA_DIR']) await rm(this.dataDir, { recursive: true, force: true });
   }
 
   async api(
