@@ -1,29 +1,30 @@
-import { makeBatches, makeRecord, random } from './support/events.mjs';
+import { makeBatches, makeRecord, makeSingles, random } from './support/events.mjs';
 import { sendAll, toRequest } from './support/load.mjs';
 import { cpuMs, describeCpu, memoryMib } from './support/processes.mjs';
 import { quantile, report } from './support/report.mjs';
 import { api, startService, storedEvents } from './support/service.mjs';
 
-const SIZE = 50;
+const WARM_UP = { count: 400, size: 50, seed: 77 };
 /** Bodies are made once and sent to as many projects as it takes; to each project they are new. */
 const BODIES = 20_000;
 const SAMPLE_MS = 2_000;
 const MARK_EVERY_MS = 250;
 
 /**
- * A load on a schedule: batches of 50 (gzip) begin at a fixed rate, whether or not the ones before are answered.
+ * A load on a schedule: batches (gzip), or single events, begin at a fixed rate, whether or not the ones before are answered.
  * Shows what is acknowledged and how fast, how far the flow is behind, how soon an event is on its user's timeline,
  * and what memory it takes. A rate over the capacity shows how the service sheds load.
  *
- * @param options.rate events per second; `backlog` bytes of journal beyond which the service answers 503
+ * @param options.rate events per second; `size` events of a request; `backlog` bytes of journal beyond which the service answers 503
  */
-export async function run({ rate = 5_000, seconds = 60, backlog = 0, connections = 64 }) {
+export async function run({ rate = 5_000, seconds = 60, size = 50, backlog = 0, connections = 64 }) {
   const service = await startService({
     env: backlog > 0 ? { JOURNAL_BACKLOG_BYTES: String(backlog) } : {},
   });
-  const perSecond = rate / SIZE;
+  const perSecond = rate / size;
   const count = Math.ceil(perSecond * seconds);
-  const bodies = makeBatches({ count: Math.min(count, BODIES), size: SIZE });
+  const many = Math.min(count, BODIES);
+  const bodies = size === 1 ? makeSingles({ count: many }) : makeBatches({ count: many, size });
   const projects = await makeProjects(service.port, Math.ceil(count / bodies.length));
   await warmUp(service.port);
   const requests = {
@@ -36,7 +37,7 @@ export async function run({ rate = 5_000, seconds = 60, backlog = 0, connections
   const marks = markTimelines(service.port);
   const sent = await sendAll({ port: service.port, requests, connections, ratePerSecond: perSecond });
   const visibleMs = (await marks.stop()).sort((a, b) => a - b);
-  const accepted = (sent.answers['200'] ?? 0) * SIZE;
+  const accepted = (sent.answers['200'] ?? 0) * size;
   const drainMs = await untilStored(service.port, before + accepted + visibleMs.length);
   const seen = await watch.stop();
   const cpu = describeCpu(cpuBefore, await cpuMs(service.pid), accepted + visibleMs.length);
@@ -45,6 +46,7 @@ export async function run({ rate = 5_000, seconds = 60, backlog = 0, connections
   await report('paced', [
     {
       'offered/s': rate,
+      'events of a request': size,
       seconds,
       'acknowledged/s': Math.round((accepted * 1000) / sent.elapsedMs),
       answers: JSON.stringify(sent.answers),
@@ -68,12 +70,10 @@ async function makeProjects(port, count) {
 
 /** So that the first seconds do not show what compiling costs. */
 async function warmUp(port) {
-  const requests = makeBatches({ count: 400, size: SIZE, seed: 77 }).map((body) =>
-    toRequest('/sa?project=default', body),
-  );
+  const requests = makeBatches(WARM_UP).map((body) => toRequest('/sa?project=default', body));
   const before = await storedEvents(port);
   await sendAll({ port, requests, connections: 8 });
-  await untilStored(port, before + 400 * SIZE);
+  await untilStored(port, before + WARM_UP.count * WARM_UP.size);
 }
 
 async function untilStored(port, events) {

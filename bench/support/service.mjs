@@ -1,31 +1,29 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const ADMIN_KEY = 'bench-admin-key-0123456789';
 
-/** Starts the built service with embedded engines in a folder of its own. */
+const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
+
+/** Starts the built service as `npm start` does, with embedded engines in a folder of its own. */
 export async function startService({ dataDir, env = {} } = {}) {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'rekindle-bench-')));
   // As root, PostgreSQL runs under another user, who has to get into the folder.
   await chmod(folder, 0o711);
   const startedAt = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['--max-semi-space-size=8', '--heap-growing-percent=25', 'dist/src/app/main.js'],
-    {
-      env: {
-        PATH: process.env.PATH,
-        HTTP_PORT: '0',
-        LOG_LEVEL: 'warn',
-        ADMIN_API_KEY: ADMIN_KEY,
-        ...env,
-        DATA_DIR: folder,
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
+  const child = spawn('sh', ['-c', `exec env ${scripts.start}`], {
+    env: {
+      PATH: process.env.PATH,
+      HTTP_PORT: '0',
+      LOG_LEVEL: 'warn',
+      ADMIN_API_KEY: ADMIN_KEY,
+      ...env,
+      DATA_DIR: folder,
     },
-  );
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   // A case that fails leaves nothing running.
   process.once('exit', () => child.kill('SIGTERM'));
   const port = await firstMatch(child, /is up at \S+ on port (\d+)/);

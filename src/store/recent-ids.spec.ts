@@ -26,7 +26,7 @@ function records(from: number, to: number, time = NOON): TrackedRecord[] {
   }));
 }
 
-function setUp(stored: readonly TrackedRecord[] = []) {
+function setUp(stored: readonly TrackedRecord[] = [], memoryBytes?: number) {
   const loads: [number, number][] = [];
   const recent = new RecentIds(async (_projectId, { fromMs, toMs }, limit) => {
     loads.push([fromMs, toMs]);
@@ -34,7 +34,7 @@ function setUp(stored: readonly TrackedRecord[] = []) {
       .filter(({ time }) => time >= fromMs && time < toMs)
       .slice(0, limit)
       .map(({ eventId }) => eventId);
-  });
+  }, memoryBytes);
   const suspects = async (lease: number, batch: readonly TrackedRecord[]) =>
     (await recent.findSuspects(lease, batch, ({ clientTime }) => clientTime ?? 0)).length;
   return { suspects, loads };
@@ -67,6 +67,25 @@ describe('RecentIds', () => {
     expect(await suspects(1, records(5, 105))).toBe(100);
     expect(await suspects(1, records(105, 205))).toBe(100);
     expect(loads).toHaveLength(1);
+  });
+
+  it('forgets the minute that was used before all others when memory is short', async () => {
+    const { suspects, loads } = setUp([], 64 * 1024);
+    const first = records(0, 100);
+    expect(await suspects(1, first)).toBe(0);
+    expect(await suspects(1, records(1_000, 2_500, NOON + MINUTE))).toBe(0);
+    expect(await suspects(1, first)).toBe(100);
+    expect(await suspects(1, records(3_000, 6_000, NOON + 2 * MINUTE))).toBe(0);
+    expect(await suspects(1, records(7_000, 10_000, NOON + 3 * MINUTE))).toBe(0);
+    expect(await suspects(1, first)).toBe(0);
+    expect(loads.filter(([fromMs]) => fromMs === NOON)).toHaveLength(2);
+  });
+
+  it('suspects what is beyond its memory', async () => {
+    const { suspects } = setUp([], 64 * 1024);
+    const beyond = await suspects(1, records(0, 10_000));
+    expect(beyond).toBeGreaterThan(2_000);
+    expect(beyond).toBeLessThan(8_000);
   });
 
   it('suspects every record without a time of its own', async () => {

@@ -1,11 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import type { TrackedRecord } from '../kernel/event.js';
 import type { ProjectId } from '../kernel/ids.js';
+import { Lazy } from '../kernel/lazy.js';
 import { forEachInTurns } from '../kernel/turns.js';
-import { IdSet } from './core/id-set.js';
+import { IdPages } from './core/id-pages.js';
+import { type Added, IdSet } from './core/id-set.js';
 
 const MINUTE_MS = 60_000;
 const MEMORY_BYTES = 32 * 1024 * 1024;
+/** Each takes a page at least. */
+const MINUTES = 8_192;
 /** Fewer records of a minute than this are looked up in the store, which costs less than knowing the whole minute. */
 const WORTH_KNOWING = 64;
 /** A minute that holds more when it is first met is never known: its records are looked up. */
@@ -26,12 +30,18 @@ export type LoadIds = (
  * have stored records that are not in it.
  */
 export class RecentIds {
+  private readonly pages: Lazy<IdPages>;
   private readonly minutes = new LRUCache<string, IdSet | 'too many'>({
-    maxSize: MEMORY_BYTES,
-    sizeCalculation: (ids) => (ids === 'too many' ? 1 : ids.sizeBytes),
+    max: MINUTES,
+    dispose: (ids) => ids !== 'too many' && ids.end(),
   });
 
-  constructor(private readonly load: LoadIds) {}
+  constructor(
+    private readonly load: LoadIds,
+    memoryBytes = MEMORY_BYTES,
+  ) {
+    this.pages = new Lazy(() => new IdPages(memoryBytes));
+  }
 
   /**
    * The records that may be stored already and have to be looked up; all others are certainly new. Takes every
@@ -51,9 +61,8 @@ export class RecentIds {
       if (ids === null) suspects.push(...group);
       else {
         await forEachInTurns(group, (record) => {
-          if (!ids.add(record.eventId)) suspects.push(record);
+          if (this.add(ids, record.eventId) !== 'new') suspects.push(record);
         });
-        this.minutes.set(key, ids);
       }
     }
     return suspects;
@@ -76,9 +85,17 @@ export class RecentIds {
       this.minutes.set(key, 'too many');
       return null;
     }
-    const ids = new IdSet();
-    for (const id of stored) ids.add(id);
+    const ids = new IdSet(this.pages.value);
+    this.minutes.set(key, ids);
+    for (const id of stored) this.add(ids, id);
     return ids;
+  }
+
+  /** Forgets other minutes where the memory is needed; this one too where it was used before all others. */
+  private add(ids: IdSet, id: string): Added {
+    let added = ids.add(id);
+    while (added === 'full' && !ids.hasEnded && this.minutes.pop() !== undefined) added = ids.add(id);
+    return added;
   }
 }
 

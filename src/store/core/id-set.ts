@@ -1,54 +1,70 @@
-const FIRST_SLOTS = 1 << 10;
-const FULLEST = 0.6;
+import type { IdPages, PageNumber } from './id-pages.js';
+
+/** A page of ids that agree in so many bits is not split: somebody looked for such ids. More seem to be known. */
+const DEEPEST = 16;
+
+/** What `IdSet.add` found: 'full' where there is no page for a new id. */
+export type Added = 'new' | 'known' | 'full';
 
 /**
- * A set of event ids in 14 to 28 bytes each: of every id the first 64 bits are kept, which is enough to say
- * "certainly new" of an id; what seems to be there may, once in some billion times, be another.
+ * A set of event ids: of every id the first 64 bits are kept, which is enough to say "certainly new" of an id; what
+ * seems to be there may, once in some billion times, be another. Ids are hashes, so their bits are as good as random.
+ *
+ * Extendible hashing: the last bits of an id's first word say on which page it is, and a page that is full is split by
+ * one bit more. An id takes 9 to 20 bytes.
  */
 export class IdSet {
-  size = 0;
-  private slots = new Uint32Array(FIRST_SLOTS * 2);
+  /** By the last `depth` bits of the first word; a page that was split less often is here several times. */
+  private pages: PageNumber[] = [];
+  private depth = 0;
+  private readonly depthOf = new Map<PageNumber, number>();
+  hasEnded = false;
 
-  get sizeBytes(): number {
-    return this.slots.byteLength;
-  }
+  constructor(private readonly memory: IdPages) {}
 
-  /**
-   * @param id at least 16 hex digits
-   * @returns false where it seems to be there already
-   */
-  add(id: string): boolean {
+  /** @param id at least 16 hex digits */
+  add(id: string): Added {
+    if (this.hasEnded) return 'full';
     const [high, low] = toKey(id);
-    if (!this.insert(high, low)) return false;
-    if (++this.size > (this.slots.length / 2) * FULLEST) this.grow();
-    return true;
-  }
-
-  private insert(high: number, low: number): boolean {
-    const at = this.find(high, low);
-    if (this.slots[at] !== 0 || this.slots[at + 1] !== 0) return false;
-    this.slots[at] = high;
-    this.slots[at + 1] = low;
-    return true;
-  }
-
-  /** Where the key is, or the empty slot where it would be. Ids are hashes, so their bits are as good as random. */
-  private find(high: number, low: number): number {
-    const { slots } = this;
-    const last = slots.length - 2;
-    let at = (low * 2) & last;
-    while ((slots[at] !== high || slots[at + 1] !== low) && (slots[at] !== 0 || slots[at + 1] !== 0)) {
-      at = (at + 2) & last;
+    for (;;) {
+      const page = this.pages[high & (this.pages.length - 1)] ?? this.begin();
+      if (page === null) return 'full';
+      if (!this.memory.isFull(page)) return this.memory.insert(page, high, low) ? 'new' : 'known';
+      if (this.memory.has(page, high, low) || this.depthOf.get(page) === DEEPEST) return 'known';
+      if (!this.split(page, high)) return 'full';
     }
-    return at;
   }
 
-  private grow(): void {
-    const old = this.slots;
-    this.slots = new Uint32Array(old.length * 2);
-    for (let at = 0; at < old.length; at += 2) {
-      if (old[at] !== 0 || old[at + 1] !== 0) this.insert(old[at] ?? 0, old[at + 1] ?? 0);
+  /** Gives its pages back. It takes no more ids: it would say "new" of those it had. */
+  end(): void {
+    this.hasEnded = true;
+    for (const page of this.depthOf.keys()) this.memory.give(page);
+    this.depthOf.clear();
+    this.pages = [];
+  }
+
+  private begin(): PageNumber | null {
+    const page = this.memory.take();
+    if (page === null) return null;
+    this.pages = [page];
+    this.depthOf.set(page, 0);
+    return page;
+  }
+
+  /** @returns false where there is no page for it */
+  private split(page: PageNumber, high: number): boolean {
+    const depth = this.depthOf.get(page) ?? 0;
+    const other = this.memory.take();
+    if (other === null) return false;
+    if (depth === this.depth) {
+      this.pages = this.pages.concat(this.pages);
+      this.depth++;
     }
+    this.memory.split(page, depth, other);
+    this.depthOf.set(page, depth + 1).set(other, depth + 1);
+    const bit = 1 << depth;
+    for (let at = (high & (bit - 1)) | bit; at < this.pages.length; at += bit * 2) this.pages[at] = other;
+    return true;
   }
 }
 
