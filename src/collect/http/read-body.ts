@@ -33,19 +33,25 @@ const PATIENCE = 8;
 export function readBody(stream: Readable, limits: BodyLimits, budget: BodyBudget): Promise<CollectedBody> {
   return new Promise((resolve, reject) => {
     const collector = new ChunkCollector(limits, budget);
-    stream.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer) => {
       collector.add(chunk);
       if (collector.sizeBytes > limits.bytes * PATIENCE)
         stream.destroy(new Error('The body is far over the limit.'));
-    });
-    stream.on('end', () => {
-      collector.release();
+    };
+    const onEnd = () => {
+      leave();
       resolve({ bytes: collector.toBuffer(), isTooLarge: collector.sizeBytes > limits.bytes, isShed: false });
-    });
-    stream.on('error', (error) => {
-      collector.release();
+    };
+    const onError = (error: Error) => {
+      leave();
       reject(error);
-    });
+    };
+    // Listeners that stay make requests outlive two collections of young objects, and each then costs the large one.
+    const leave = () => {
+      stream.off('data', onData).off('end', onEnd).off('error', onError);
+      collector.release();
+    };
+    stream.on('data', onData).on('end', onEnd).on('error', onError);
   });
 }
 
