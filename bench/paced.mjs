@@ -4,29 +4,35 @@ import { cpuMs, describeCpu, memoryMib } from './support/processes.mjs';
 import { quantile, report } from './support/report.mjs';
 import { api, startService, storedEvents } from './support/service.mjs';
 
-const WARM_UP = { count: 400, size: 50, seed: 77 };
+const WARM_UP_EVENTS = 20_000;
 /** Bodies are made once and sent to as many projects as it takes; to each project they are new. */
 const BODIES = 20_000;
-const SAMPLE_MS = 2_000;
-const MARK_EVERY_MS = 250;
+const SAMPLE_MS = 5_000;
 
 /**
  * A load on a schedule: batches (gzip), or single events, begin at a fixed rate, whether or not the ones before are answered.
  * Shows what is acknowledged and how fast, how far the flow is behind, how soon an event is on its user's timeline,
  * and what memory it takes. A rate over the capacity shows how the service sheds load.
  *
- * @param options.rate events per second; `size` events of a request; `backlog` bytes of journal beyond which the service answers 503
+ * @param options.rate events per second; `size` events of a request; `marks` ms
+ *   from one event whose timeline is asked until it is there to the next, 0 for none; `backlog` bytes of journal beyond which the service answers 503
  */
-export async function run({ rate = 5_000, seconds = 60, size = 50, backlog = 0, connections = 64 }) {
+export async function run({
+  rate = 5_000,
+  seconds = 60,
+  size = 50,
+  marks: markEveryMs = 250,
+  backlog = 0,
+  connections = 64,
+}) {
   const service = await startService({
     env: backlog > 0 ? { JOURNAL_BACKLOG_BYTES: String(backlog) } : {},
   });
   const perSecond = rate / size;
   const count = Math.ceil(perSecond * seconds);
-  const many = Math.min(count, BODIES);
-  const bodies = size === 1 ? makeSingles({ count: many }) : makeBatches({ count: many, size });
+  const bodies = makeBodies({ count: Math.min(count, BODIES), size });
   const projects = await makeProjects(service.port, Math.ceil(count / bodies.length));
-  await warmUp(service.port);
+  await warmUp(service.port, size);
   const requests = {
     length: count,
     at: (i) => toRequest(`/sa?project=${projects[Math.floor(i / bodies.length)]}`, bodies[i % bodies.length]),
@@ -34,7 +40,7 @@ export async function run({ rate = 5_000, seconds = 60, size = 50, backlog = 0, 
   const before = await storedEvents(service.port);
   const cpuBefore = await cpuMs(service.pid);
   const watch = watchService(service);
-  const marks = markTimelines(service.port);
+  const marks = markTimelines(service.port, markEveryMs);
   const sent = await sendAll({ port: service.port, requests, connections, ratePerSecond: perSecond });
   const visibleMs = (await marks.stop()).sort((a, b) => a - b);
   const accepted = (sent.answers['200'] ?? 0) * size;
@@ -69,12 +75,16 @@ async function makeProjects(port, count) {
 }
 
 /** So that the first seconds do not show what compiling costs. */
-async function warmUp(port) {
-  const requests = makeBatches(WARM_UP).map((body) => toRequest('/sa?project=default', body));
+async function warmUp(port, size) {
+  const bodies = makeBodies({ count: WARM_UP_EVENTS / size, size, seed: 77 });
+  const requests = bodies.map((body) => toRequest('/sa?project=default', body));
   const before = await storedEvents(port);
   await sendAll({ port, requests, connections: 8 });
-  await untilStored(port, before + WARM_UP.count * WARM_UP.size);
+  await untilStored(port, before + WARM_UP_EVENTS);
 }
+
+const makeBodies = ({ size, ...options }) =>
+  size === 1 ? makeSingles(options) : makeBatches({ ...options, size });
 
 async function untilStored(port, events) {
   const startedAt = performance.now();
@@ -103,11 +113,12 @@ function watchService({ port, pid }) {
 }
 
 /** Sends an event of a new user now and then, and asks for that user's timeline until the event is on it. */
-function markTimelines(port) {
+function markTimelines(port, everyMs) {
   const next = random(99);
   const pending = [];
   let marks = 0;
-  const timer = setInterval(() => pending.push(markOne(port, next, marks++)), MARK_EVERY_MS);
+  const timer =
+    everyMs > 0 ? setInterval(() => pending.push(markOne(port, next, marks++)), everyMs) : undefined;
   return {
     stop: async () => {
       clearInterval(timer);
