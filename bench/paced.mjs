@@ -14,8 +14,8 @@ const SAMPLE_MS = 5_000;
  * Shows what is acknowledged and how fast, how far the flow is behind, how soon an event is on its user's timeline,
  * and what memory it takes. A rate over the capacity shows how the service sheds load.
  *
- * @param options.rate events per second; `size` events of a request; `marks` ms
- *   from one event whose timeline is asked until it is there to the next, 0 for none; `backlog` bytes of journal beyond which the service answers 503
+ * @param options.rate events per second; `size` events of a request; `marks` ms between the events whose timelines are
+ *   asked, 0 for none; `backlog` bytes of journal beyond which the service answers 503
  */
 export async function run({
   rate = 5_000,
@@ -83,8 +83,9 @@ async function warmUp(port, size) {
   await untilStored(port, before + WARM_UP_EVENTS);
 }
 
-const makeBodies = ({ size, ...options }) =>
-  size === 1 ? makeSingles(options) : makeBatches({ ...options, size });
+function makeBodies({ size, ...options }) {
+  return size === 1 ? makeSingles(options) : makeBatches({ ...options, size });
+}
 
 async function untilStored(port, events) {
   const startedAt = performance.now();

@@ -5,7 +5,7 @@ import { forEachInTurns } from '../kernel/turns.js';
 import type { GraphNode, IdentityGraph } from './core/identity-graph.js';
 import type { PersonFacts } from './core/merge-identity.js';
 
-/** Identities, and as many persons: about 30 MB. */
+/** Identities, and as many persons: about 35 MB. */
 const ENTRIES = 100_000;
 const KEPT_MS = 300_000;
 

@@ -12,6 +12,8 @@ export type PageNumber = number;
 export class IdPages {
   private readonly words: Uint32Array;
   private readonly counts: Uint16Array;
+  /** Of a page that is being split. */
+  private readonly keys = new Uint32Array(WORDS);
   private readonly free: PageNumber[] = [];
   private untouched = 0;
 
@@ -54,7 +56,8 @@ export class IdPages {
 
   /** Moves the keys of which this bit of the first word is set to an empty page. */
   split(page: PageNumber, bit: number, to: PageNumber): void {
-    const keys = this.words.slice(page * WORDS, (page + 1) * WORDS);
+    const { keys } = this;
+    keys.set(this.words.subarray(page * WORDS, (page + 1) * WORDS));
     this.clear(page);
     for (let at = 0; at < WORDS; at += 2) {
       const [high, low] = [keys[at] ?? 0, keys[at + 1] ?? 0];

@@ -14,9 +14,8 @@ export type Added = 'new' | 'known' | 'full';
  * one bit more. An id takes 9 to 20 bytes.
  */
 export class IdSet {
-  /** By the last `depth` bits of the first word; a page that was split less often is here several times. */
+  /** By the last bits of the first word; a page that was split less often than others is here several times. */
   private pages: PageNumber[] = [];
-  private depth = 0;
   private readonly depthOf = new Map<PageNumber, number>();
   hasEnded = false;
 
@@ -56,13 +55,10 @@ export class IdSet {
     const depth = this.depthOf.get(page) ?? 0;
     const other = this.memory.take();
     if (other === null) return false;
-    if (depth === this.depth) {
-      this.pages = this.pages.concat(this.pages);
-      this.depth++;
-    }
+    const bit = 1 << depth;
+    if (bit === this.pages.length) this.pages = this.pages.concat(this.pages);
     this.memory.split(page, depth, other);
     this.depthOf.set(page, depth + 1).set(other, depth + 1);
-    const bit = 1 << depth;
     for (let at = (high & (bit - 1)) | bit; at < this.pages.length; at += bit * 2) this.pages[at] = other;
     return true;
   }
